@@ -1,0 +1,185 @@
+"""The unit of work: one transaction from fence to outbox, for batches of lanes and for commands over HTTP alike."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
+
+from chassis.deciding import Kind, Outcome, decide
+from chassis.deployment import Deployment
+from chassis.incoming import Death, Incoming, Reason
+from chassis.metrics import Metrics
+from chassis.mongo import Client, Conflict, Database, outcome_unknown, transaction, update
+from chassis.part import Lane, Part, Taken
+from chassis.reading import fingerprint
+from chassis.reference import Snapshot
+from chassis.workspace import Workspace
+
+LOGGER = "baton.messages"
+log = structlog.get_logger(LOGGER)
+Work = list[tuple[Lane, list[Taken]]]
+
+
+class Fenced(Exception):
+    """The fence is not where this assignment left it: somebody else works here, or our last commit did happen."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command over HTTP came to. `stored`: the row of the answer given before under the same idempotency key."""
+
+    outcome: Outcome
+    stored: dict[str, Any] | None = None
+
+
+class Committer:
+    """Runs units of work of one service."""
+
+    def __init__(self, deployment: Deployment, client: Client, metrics: Metrics) -> None:
+        self.deployment, self.client, self.metrics = deployment, client, metrics
+        self.database: Database = client[deployment.service.database(deployment.settings.prefix)]
+        self.snapshot = Snapshot(deployment.service.reference)
+
+    # ---- batches ----------------------------------------------------------------------------------------------
+
+    async def batch(self, work: Work) -> dict[Part, int]:
+        """Commit the records of some lanes in one transaction; returns the new position of each partition.
+
+        Raises:
+            Fenced: the chain is broken; nothing was written.
+            PyMongoError, Conflict: nothing was written, or, if `outcome_unknown`, perhaps everything.
+        """
+        ends = {lane.parts[taken.record.topic]: taken.record for lane, some in work for taken in some}
+        statements = [
+            {
+                "q": {"_id": part.fence, "next": part.next},
+                "u": {
+                    "$set": {
+                        "next": record.offset + 1,
+                        "last": record.offset,
+                        "timestamp": record.timestamp,
+                        "hash": fingerprint(record),
+                    }
+                },
+            }
+            for part, record in ends.items()
+        ]
+        with self.metrics.transaction.time():
+            async with transaction(self.client) as session:
+                if await update(self.database, "fences", statements, session) != len(ends):
+                    raise Fenced(", ".join(part.fence for part in ends))
+                workspace = Workspace(self.deployment, self.database, await self.snapshot.get(self.database, session))
+                messages = {lane.number: _messages(lane, some) for lane, some in work}
+                await workspace.load([m for some in messages.values() for m in some], session)
+                outcomes = [outcome for lane, some in messages.items() for outcome in _fold_lane(workspace, lane, some)]
+                await workspace.write(session)
+        self._count([m for some in messages.values() for m in some], outcomes)
+        return {part: record.offset + 1 for part, record in ends.items()}
+
+    def _count(self, messages: Sequence[Incoming], outcomes: Sequence[Outcome]) -> None:
+        self.metrics.batch_size.observe(len(outcomes))
+        for m, outcome in zip(messages, outcomes, strict=True):
+            self.metrics.messages.labels(outcome.kind.value).inc()
+            if outcome.death:
+                self.metrics.dead_letters.labels(outcome.death.reason.value).inc()
+            log_outcome(m, outcome)
+
+    # ---- commands over HTTP -----------------------------------------------------------------------------------
+
+    async def commands(self, messages: Sequence[Incoming], patience: float = 20.0) -> list[Answer]:
+        """Commit commands, all in one transaction, each with its own outcome. A conflict is tried again for `patience` seconds.
+
+        Raises:
+            PyMongoError, Conflict: the database did not take it.
+        """
+        ends, pause = time.monotonic() + patience, 0.01
+        while True:
+            try:
+                return await self._commands(messages)
+            except (PyMongoError, Conflict) as error:
+                if time.monotonic() > ends or not _transient(error):
+                    raise
+                self.metrics.conflicts.inc()
+                await asyncio.sleep(random.uniform(0.5, 1) * pause)
+                pause = min(1.0, pause * 2)
+
+    async def _commands(self, messages: Sequence[Incoming]) -> list[Answer]:
+        async with transaction(self.client) as session:
+            workspace = Workspace(self.deployment, self.database, await self.snapshot.get(self.database, session))
+            stored = await self._stored_answers(messages, session)
+            await workspace.load(messages, session)
+            pages = {lane: workspace.page(lane, [m for m in messages if m.lane == lane]) for lane in {m.lane for m in messages}}
+            answers: list[Answer] = []
+            for m in messages:
+                if before := stored.get(m.answer_key or ""):
+                    answers.append(Answer(Outcome(Kind.SEEN), before))
+                    continue
+                outcome = decide(workspace, pages[m.lane], m)
+                answers.append(Answer(outcome))
+                if outcome.death:
+                    continue  # nothing was changed: a repeat is decided anew
+                row = {"_id": m.answer_key, "digest": m.digest, "at": workspace.wall, "answer": stored_form(m, outcome)}
+                workspace.answers.append(row)
+            await workspace.write(session)
+        for m, answer in zip(messages, answers, strict=True):
+            self.metrics.commands.labels(answer.outcome.kind.value).inc()
+            log_outcome(m, answer.outcome)
+        return answers
+
+    async def _stored_answers(self, messages: Sequence[Incoming], session: Any) -> dict[str, dict[str, Any]]:
+        found = self.database.answers.find({"_id": {"$in": [m.answer_key for m in messages]}}, session=session)
+        return {row["_id"]: row for row in await found.to_list(None)}
+
+
+def stored_form(m: Incoming, outcome: Outcome) -> dict[str, Any]:
+    """What is kept of an outcome, to answer a repeat with."""
+    error = outcome.error
+    problem = None
+    if error:
+        problem = {"status": error.status, "code": error.code, "detail": error.detail, "field": error.field, "members": error.problem}
+    return {"kind": outcome.kind.value, "key": m.key, "events": list(outcome.events), "problem": problem}
+
+
+def log_outcome(m: Incoming, outcome: Outcome) -> None:
+    """What became of a message, to be found by its id and by the id of the message that began it all; never its content."""
+    level = logging.WARNING if outcome.death else logging.INFO if outcome.error else logging.DEBUG
+    if logging.getLogger(LOGGER).isEnabledFor(level):
+        reason = outcome.death.reason.value if outcome.death else outcome.error.code if outcome.error else None
+        line = m.line.name if m.line else None
+        log.log(
+            level, outcome.kind.value, type=m.type, line=line, message_id=m.id, correlation_id=m.correlation, reason=reason, **_place(m)
+        )
+
+
+def _place(m: Incoming) -> dict[str, Any]:
+    return {"topic": m.origin.topic, "partition": m.origin.partition, "offset": m.origin.offset} if m.record else {}
+
+
+def _transient(error: Exception) -> bool:
+    """Whether trying again can help. An unknown outcome is tried again too: the inbox makes the repeat harmless."""
+    return isinstance(error, Conflict) or outcome_unknown(error) or (isinstance(error, PyMongoError) and _is_passing(error))
+
+
+def _is_passing(error: PyMongoError) -> bool:
+    return error.has_error_label("TransientTransactionError") or isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
+
+
+def _messages(lane: Lane, some: Sequence[Taken]) -> list[Incoming]:
+    """The messages of the records; one that killed the process too often is dead."""
+    for taken in some:
+        suspicion = lane.parts[taken.record.topic].suspicion
+        if suspicion and suspicion.guilty == taken.record.offset:
+            for m in taken.messages:
+                m.death = Death(Reason.CRASHED, f"the process died {suspicion.times} times while working on it")
+    return [m for taken in some for m in taken.messages]
+
+
+def _fold_lane(workspace: Workspace, lane: int, messages: list[Incoming]) -> list[Outcome]:
+    page = workspace.page(lane, messages)
+    return [decide(workspace, page, m) for m in messages]

@@ -1,0 +1,180 @@
+"""The fold: each message in its own try, in order; what comes of it is in the workspace as a whole, or not at all."""
+
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
+from enum import StrEnum
+from typing import Any
+
+import structlog
+
+from chassis.aggregate import Aggregate
+from chassis.context import Context
+from chassis.dead_letters import REDRIVEN, burial, copy_of
+from chassis.decision import Decision, DomainError
+from chassis.incoming import Death, Incoming, Reason
+from chassis.outbox import Page, event_id, forwarded, publication
+from chassis.reading import describe, fault
+from chassis.stored import Stored, TooLarge, checked
+from chassis.timer_documents import timer_document, timer_id
+from chassis.workspace import DEAD, DONE, Workspace
+from contracts.message import Event
+
+log = structlog.get_logger("baton.deciding")
+
+
+class Kind(StrEnum):
+    """What became of a message."""
+
+    CHANGED = "changed"
+    NOTHING = "nothing"
+    REFUSED = "refused"
+    SEEN = "seen"
+    PASSED = "passed"
+    FORWARDED = "forwarded"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a message; the ids of the events that follow from it, the error of a refusal, the reason of a dead letter."""
+
+    kind: Kind
+    events: tuple[str, ...] = ()
+    error: DomainError | None = None
+    death: Death | None = field(default=None)
+
+
+def decide(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
+    """Take one message into the workspace. `page`: what its lane publishes. Raises nothing."""
+    if m.passed:
+        _settle(workspace, m)
+        return Outcome(Kind.PASSED)
+    if m.death is None and m.line and not m.here:
+        page.records.append(forwarded(workspace.deployment, m))
+        return Outcome(Kind.FORWARDED)
+    if m.known and (seen := workspace.inbox.get(m.inbox_id)):
+        if seen[0] != m.digest:
+            return _bury(workspace, page, m, Death(Reason.ID_REUSED, "the id was used before, with other content"))
+        if seen[1] == DONE or m.redrive is None:
+            _settle(workspace, m)
+            return Outcome(Kind.SEEN)
+    try:
+        outcome = _fold(workspace, page, m) if m.death is None else Outcome(Kind.DEAD, death=m.death)
+    except TooLarge as error:
+        outcome = Outcome(Kind.DEAD, death=Death(Reason.TOO_LARGE, str(error)))
+    except DomainError as error:
+        outcome = Outcome(Kind.DEAD, death=Death(Reason.REFUSED, describe(error)), error=error)
+    except Exception as error:
+        outcome = Outcome(Kind.DEAD, death=Death(Reason.FAILED, fault(error)))
+        log.error("a decider failed", line=m.line and m.line.name, type=m.type, id=m.id, fault=fault(error))
+    if outcome.death:
+        outcome = replaced(_bury(workspace, page, m, outcome.death), error=outcome.error)
+    else:
+        _settle(workspace, m)
+    if m.known:
+        workspace.remember(m, DEAD if outcome.kind is Kind.DEAD else DONE)
+    return outcome
+
+
+def _fold(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
+    """Decide one message of this lane.
+
+    Raises:
+        DomainError: an event met a rule that says no.
+        TooLarge: what would be written or published is too large.
+    """
+    line = m.line
+    assert line is not None
+    assert m.time is not None
+    kind = line.aggregate
+    stored = workspace.stored.get((kind.collection, m.key)) if kind else None
+    if m.timer and (stored is None or stored.timers.get(m.timer[0]) != m.timer[1]):
+        return Outcome(Kind.NOTHING)  # the timer was moved or cancelled while it fired
+    state = stored.state if stored else None
+    people = workspace.people(m)
+    context: Context[Any] = Context(m.time, workspace.deployment.policy, m.id, m.source, m.actor, people, workspace.reference)
+    try:
+        if m.refusal:
+            raise m.refusal
+        decision = line.decide(state, m.body, context)
+    except DomainError as error:
+        if not line.is_command:
+            raise
+        event = error.event or workspace.deployment.service.refusal(m.body, error, context)
+        ids = _apply(workspace, page, m, Decision(state, events=[event]), stored, kind)
+        return Outcome(Kind.REFUSED, ids, error)
+    if decision is None:
+        return Outcome(Kind.NOTHING)
+    return Outcome(Kind.CHANGED, _apply(workspace, page, m, decision, stored, kind))
+
+
+def _apply(
+    workspace: Workspace,
+    page: Page,
+    m: Incoming,
+    decision: Decision[Any],
+    stored: Stored | None,
+    kind: Aggregate[Any] | None,
+) -> tuple[str, ...]:
+    """Serialise everything first; only then, when nothing can fail any more, put it into the workspace."""
+    before = stored or Stored(m.key)
+    sequence, records = before.sequence, []
+    counted = kind is not None and (decision.state is not None or stored is not None)
+    for index, message in enumerate(decision.events):
+        sequence += isinstance(message, Event) and counted
+        records.append(publication(workspace.deployment, m, message, index, sequence if counted else None))
+    timers = dict(before.timers)
+    for name in [*(timer.name for timer in decision.timers), *decision.cancel]:
+        timers[name] = timers.get(name, 0) + 1
+    if decision.timers and (kind is None or decision.state is None):
+        raise TypeError("a timer belongs to an aggregate, and the decision leaves none")
+    due = [timer_document(m, kind.collection, page.lane, timer, timers[timer.name]) for timer in decision.timers] if kind else []
+    for row in decision.rows:
+        checked(row.collection, row.content)
+    for change in decision.changes:
+        checked(change.collection, {"where": change.where, "set": change.set})
+    raw = None
+    after = Stored(m.key, decision.state, sequence, page.position, before.applied + 1, timers)
+    if kind and decision.state is not None:
+        raw = after.encode(kind, page.lane)
+    if kind is None and (decision.state is not None or decision.cancel):
+        raise TypeError(f"the line {m.line.name if m.line else ''} has no aggregate, and its decision a state or cancels timers")
+    # nothing below can fail: the message is in as a whole, or not at all
+    page.records.extend(records)
+    if kind:
+        _keep(workspace, kind, after, raw, was_there=stored is not None)
+        workspace.timers |= {timer["_id"]: timer for timer in due}
+        workspace.timers |= {timer_id(kind.collection, m.key, name): None for name in decision.cancel}
+    for row in decision.rows:
+        workspace.extra.setdefault(row.collection, {}).setdefault(row.id, replaced(row, content={"lane": page.lane, **row.content}))
+    workspace.changes.extend(decision.changes)
+    return tuple(event_id(m, index) for index in range(len(decision.events)))
+
+
+def _keep(workspace: Workspace, kind: Aggregate[Any], after: Stored, raw: bytes | None, was_there: bool) -> None:
+    place = kind.collection, after.key
+    if raw is not None:
+        workspace.stored[place] = after
+        workspace.raw.setdefault(kind.collection, {})[after.key] = raw
+        workspace.gone.get(kind.collection, set()).discard(after.key)
+    elif was_there:
+        del workspace.stored[place]
+        workspace.raw.get(kind.collection, {}).pop(after.key, None)
+        workspace.gone.setdefault(kind.collection, set()).add(after.key)
+
+
+def _bury(workspace: Workspace, page: Page, m: Incoming, death: Death) -> Outcome:
+    """A message from a topic becomes a dead letter; one over HTTP answers its caller, and leaves nothing."""
+    if m.record is not None:
+        kind = m.line.aggregate if m.line else None
+        stored = workspace.stored.get((kind.collection, m.key)) if kind else None
+        workspace.letters.append(burial(m, death, stored.applied if stored else None))
+        page.records.append(copy_of(workspace.deployment, m, death))
+    return Outcome(Kind.DEAD, death=death)
+
+
+def _settle(workspace: Workspace, m: Incoming) -> None:
+    """A redriven message that went through, or is nobody's business here any more, closes its dead letter."""
+    if m.redrive:
+        changed = {"status": REDRIVEN, "changed_at": workspace.wall}
+        workspace.letters.append({"q": {"_id": m.redrive, "status": {"$ne": REDRIVEN}}, "u": {"$set": changed}})

@@ -1,0 +1,118 @@
+"""The database driver, chosen in one place: Motor. Nothing else of Baton imports it (ADR 0004)."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Client = AsyncIOMotorClient[dict[str, Any]]
+Database = AsyncIOMotorDatabase[dict[str, Any]]
+Collection = AsyncIOMotorCollection[dict[str, Any]]
+Session = AsyncIOMotorClientSession
+
+MAJORITY, SNAPSHOT = WriteConcern("majority", j=True), ReadConcern("snapshot")
+COMMAND_LIMIT = 12 << 20
+"""Bytes of documents in one command; a command is itself a document of 16 MB at most."""
+
+
+class Conflict(Exception):
+    """Another writer was first, or a newer build wrote. Try again from a fresh snapshot."""
+
+
+def connect(url: str) -> Client:
+    """A client whose writes wait for a journaled majority, and whose reads see only what a majority has."""
+    return AsyncIOMotorClient(url, w="majority", journal=True, readConcernLevel="majority", serverSelectionTimeoutMS=5_000, tz_aware=True)
+
+
+def outcome_unknown(error: BaseException) -> bool:
+    """Whether the commit that raised may have happened all the same."""
+    return isinstance(error, PyMongoError) and error.has_error_label("UnknownTransactionCommitResult")
+
+
+@asynccontextmanager
+async def transaction(client: Client) -> AsyncIterator[Session]:
+    """A session in a transaction: commits at the end of the block, aborts if it raises."""
+    async with await client.start_session() as session, session.start_transaction(read_concern=SNAPSHOT, write_concern=MAJORITY):
+        yield session
+
+
+async def insert(database: Database, collection: str, documents: Sequence[Any], session: Session | None) -> None:
+    """Insert by plain commands: a fifth of a message's whole cost less than `insert_many`.
+
+    Raises:
+        Conflict: a document with one of the ids is there.
+    """
+    for chunk in _chunks(documents):
+        reply = await database.command({"insert": collection, "documents": chunk, "ordered": False}, session=session)
+        _no_errors(reply)
+
+
+async def replace(database: Database, collection: str, documents: Mapping[str, bytes], session: Session) -> None:
+    """Put whole documents, new or not. `documents`: encoded BSON by id.
+
+    Raises:
+        Conflict: another writer was first.
+    """
+    updates = [{"q": {"_id": key}, "u": RawBSONDocument(raw), "upsert": True} for key, raw in documents.items()]
+    await update(database, collection, updates, session, size=lambda u: len(u["u"].raw))
+
+
+async def update(
+    database: Database, collection: str, updates: Sequence[Any], session: Session | None, size: Callable[[Any], int] | None = None
+) -> int:
+    """Run update statements (`q`, `u`, `upsert`, `multi`); returns how many documents matched or were upserted.
+
+    Raises:
+        Conflict: another writer was first.
+    """
+    matched = 0
+    for chunk in _chunks(updates, size):
+        reply = await database.command({"update": collection, "updates": chunk, "ordered": False}, session=session)
+        _no_errors(reply)
+        matched += int(reply["n"])
+    return matched
+
+
+async def delete(database: Database, collection: str, filters: Iterable[Mapping[str, Any]], session: Session) -> int:
+    """Delete one document per filter; returns how many there were."""
+    deleted = 0
+    for chunk in _chunks([{"q": where, "limit": 1} for where in filters]):
+        reply = await database.command({"delete": collection, "deletes": chunk, "ordered": False}, session=session)
+        _no_errors(reply)
+        deleted += int(reply["n"])
+    return deleted
+
+
+def _no_errors(reply: Mapping[str, Any]) -> None:
+    if errors := reply.get("writeErrors"):
+        raise Conflict(f"write error {errors[0].get('code')}")
+
+
+def encoded_size(statement: Mapping[str, Any]) -> int:
+    """The bytes of a statement whose documents may be large."""
+    return len(bson.encode(statement))
+
+
+def _size(document: Any) -> int:
+    return len(document.raw) if isinstance(document, RawBSONDocument) else 400
+
+
+def _chunks(documents: Sequence[Any], size: Callable[[Any], int] | None = None) -> Iterator[list[Any]]:
+    """Parts that fit one command, by bytes and by the 10,000 statements that this keeps well below the server's limit."""
+    chunk: list[Any] = []
+    weight = 0
+    for document in documents:
+        bytes_ = (size or _size)(document)
+        if chunk and (weight + bytes_ > COMMAND_LIMIT or len(chunk) >= 10_000):
+            yield chunk
+            chunk, weight = [], 0
+        chunk.append(document)
+        weight += bytes_
+    if chunk:
+        yield chunk

@@ -1,0 +1,134 @@
+"""What a transaction leaves to be published: records in order, packed into one document for each lane."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import bson
+from bson.raw_bson import RawBSONDocument
+
+from chassis import headers as names
+from chassis.decision import Tombstone
+from chassis.deployment import Deployment
+from chassis.incoming import Incoming
+from chassis.stored import TooLarge
+from chassis.tracing import child_of
+from contracts.envelope import Envelope, Headers
+from contracts.message import Event, Message
+
+IDS = uuid.UUID("6b1f5c52-7a7e-5d3f-8c55-1d9f1f6f3a70")
+EVENT_LIMIT = 900_000
+"""Bytes of a message's value at most; below the broker's limit by what headers need."""
+DOCUMENT_LIMIT = 4 << 20
+"""Bytes of records in one outbox document at most."""
+
+
+class Publication(NamedTuple):
+    """A serialised record. `owner`: the aggregate whose order it keeps."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    owner: str
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.key or b"") + len(self.value or b"") + sum(len(k) + len(v or b"") for k, v in self.headers) + 60
+
+
+def event_id(cause: Incoming, index: int) -> str:
+    """The id of the index-th message that follows from `cause`: the same whenever it is decided again (RFC 4122, version 5)."""
+    return str(uuid.uuid5(IDS, f"{cause.source}|{cause.id}|{cause.line.name if cause.line else ''}|{index}"))
+
+
+def publication(deployment: Deployment, cause: Incoming, message: Message | Tombstone, index: int, sequence: int | None) -> Publication:
+    """A message that follows from `cause`. `sequence`: the aggregate's counter, for events.
+
+    Raises:
+        TooLarge: its value has more than `EVENT_LIMIT` bytes.
+    """
+    id_ = event_id(cause, index)
+    if isinstance(message, Tombstone):
+        key, value, kind, schema = message.key, None, f"{message.topic.service}.Tombstone.v1", None
+    else:
+        key, value = message.key, message.model_dump_json().encode()
+        kind, schema = message.wire_type(), f"{message.wire_type()}.json"
+        if len(value) > EVENT_LIMIT:
+            raise TooLarge(f"{kind} would have {len(value):,} bytes, more than {EVENT_LIMIT:,}")
+    assert cause.time is not None
+    envelope = Envelope(
+        id=id_,
+        source=deployment.source,
+        type=kind,
+        subject=key,
+        time=cause.time,
+        sequence=sequence if isinstance(message, Event) else None,
+        dataschema=schema,
+        correlation_id=cause.correlation or cause.id,
+        causation_id=cause.id,
+        traceparent=child_of(cause.traceparent, id_),
+    )
+    return Publication(
+        deployment.name_of(message.topic), deployment.lane_of(key), key.encode(), value, envelope.headers(), cause.key or key
+    )
+
+
+def forwarded(deployment: Deployment, m: Incoming) -> Publication:
+    """The message under the key of the aggregate that it is for, on the private topic: same id, same bytes, no token."""
+    assert m.record is not None
+    assert m.line is not None
+    headers = [(name, value) for name, value in m.record.headers if not name.startswith("baton_") and name != names.AUTHORIZATION]
+    headers += private_headers(m, m.line.name)
+    return Publication(deployment.private_topic, m.lane, m.key.encode(), m.record.value, headers, m.key)
+
+
+def private_headers(m: Incoming, line: str) -> Headers:
+    """What a forwarded message says of where it comes from."""
+    actor = {"id": m.actor.id, "roles": sorted(m.actor.roles), "verified": m.actor.verified}
+    return [
+        (names.LINE, line.encode()),
+        (names.ORIGIN, json_bytes(list(m.origin))),
+        (names.ACTOR, json_bytes(actor)),
+        *([(names.REDRIVE, m.redrive.encode())] if m.redrive else []),
+    ]
+
+
+def json_bytes(value: Any) -> bytes:
+    """Compact JSON, as header values use it."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+@dataclass(slots=True)
+class Page:
+    """What one transaction publishes of one lane. `position`: microseconds since 1970, and behind earlier pages of the same aggregates."""
+
+    lane: int
+    position: int
+    records: list[Publication] = field(default_factory=list)
+
+    def documents(self) -> Iterator[RawBSONDocument]:
+        """The page as outbox documents: one, or more where it grows past `DOCUMENT_LIMIT`; none where it is empty."""
+        part, chunk, weight = 0, list[Publication](), 0
+        for record in self.records:
+            if chunk and weight + record.weight > DOCUMENT_LIMIT:
+                yield self._document(part, chunk)
+                part, chunk, weight = part + 1, [], 0
+            chunk.append(record)
+            weight += record.weight
+        if chunk:
+            yield self._document(part, chunk)
+
+    def _document(self, part: int, records: list[Publication]) -> RawBSONDocument:
+        document = {
+            "_id": bson.ObjectId(),
+            "lane": self.lane,
+            "position": self.position,
+            "part": part,
+            "records": [list(record) for record in records],
+        }
+        return RawBSONDocument(bson.encode(document))

@@ -1,0 +1,66 @@
+"""One partition of one topic in this assignment, and the lane that it belongs to."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from aiokafka import TopicPartition
+
+from chassis.crashes import Suspicion
+from chassis.incoming import Incoming, Record
+
+
+class Taken(NamedTuple):
+    """A record that waits, and what was read of it."""
+
+    record: Record
+    messages: list[Incoming]
+
+
+@dataclass(eq=False, slots=True)
+class Part:
+    """`next`: the position that the database has, carried from commit to commit and never read again in this assignment.
+    `handed`: the position that the consumer has handed over up to; `queued`: the one up to which that has come into the lane.
+    `proof`: the record before the fence, to be seen again first."""
+
+    tp: TopicPartition
+    fence: str
+    next: int = -1
+    handed: int = -1
+    queued: int = -1
+    proof: dict[str, Any] | None = None
+    open: bool = False
+    stopped: str | None = None
+    suspicion: Suspicion | None = None
+
+    @property
+    def at(self) -> int:
+        """Where to read from."""
+        return int(self.proof["last"]) if self.proof else self.handed
+
+
+@dataclass(eq=False, slots=True)
+class Lane:
+    """A partition number over all topics. One transaction at a time works on it.
+
+    `limit`: records of its next transaction at most. `not_before`, `flown`: moments of the monotonic clock, in seconds.
+    """
+
+    number: int
+    limit: int
+    parts: dict[str, Part] = field(default_factory=dict)
+    queue: deque[Taken] = field(default_factory=deque)
+    busy: bool = False
+    failures: int = 0
+    not_before: float = 0.0
+    flown: float = 0.0
+    trouble: str | None = None
+
+    def ready(self, now: float) -> bool:
+        """Whether a transaction could take something from it."""
+        return bool(self.queue) and not self.busy and self.not_before <= now
+
+    @property
+    def shaky(self) -> bool:
+        """Whether it failed lately, or follows a crash, and so goes alone."""
+        return self.failures > 0 or any(part.suspicion for part in self.parts.values())

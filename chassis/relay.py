@@ -1,0 +1,147 @@
+"""The relay: publishes the outbox of the lanes that this instance holds, in order, and deletes what the broker has acknowledged."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from chassis.holding import Holding
+from chassis.mongo import MAJORITY
+from chassis.outbox import Publication
+from chassis.parking import Parking
+from chassis.sending import Sender, is_final
+
+log = structlog.get_logger("baton.relay")
+DOCUMENTS = 8
+"""Outbox documents in one look; at 4 MB each they bound what memory holds."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+STUCK = 200
+"""Documents with something that failed, before the rest of the outbox waits with them."""
+
+
+class Relay:
+    """Woken by its own commits; looks by itself for what HTTP on other instances wrote.
+
+    Reads with majority concern: what a step-down could roll back is never published. A majority read goes on showing what was just
+    deleted until that delete is on a majority: `_gone` leaves such documents out, or a busy relay would publish everything twice.
+    `_waiting`: aggregates with a record that failed in this pass, and why; `_stuck`: the documents that keep their records.
+    """
+
+    def __init__(self, holding: Holding) -> None:
+        self._holding, self._metrics = holding, holding.metrics
+        self._outbox = holding.database.get_collection("outbox", write_concern=MAJORITY)
+        self._sender = Sender(holding.deployment.settings.kafka)
+        self._parking = Parking(holding.database, holding.metrics)
+        self._gone: set[Any] = set()
+        self._waiting: dict[str, BaseException] = {}
+        self._stuck: set[Any] = set()
+        self._deletes: set[asyncio.Task[None]] = set()
+        self.wake = asyncio.Event()
+
+    @property
+    def parked(self) -> frozenset[str]:
+        """Aggregates with a record that the broker will never take."""
+        return self._parking.owners
+
+    async def run(self) -> None:
+        """Publish for the life of the process."""
+        pause = SHORTEST_PAUSE
+        while True:
+            if error := await self._publish_all():
+                log.warning("publishing failed, trying again", error=repr(error)[:300])
+                self._metrics.publish_failures.inc()
+                await self._sender.close()
+                await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2) if error else SHORTEST_PAUSE
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), self._holding.deployment.settings.outbox_look)
+            self.wake.clear()
+
+    async def close(self) -> None:
+        """Stop the producer, and wait for deletes under way."""
+        if self._deletes:
+            await asyncio.wait(self._deletes, timeout=5)
+        await self._sender.close()
+
+    async def _publish_all(self) -> BaseException | None:
+        """Publish what there is, past what fails; the next time begins with that again. Returns what failed first, if anything did."""
+        self._waiting, self._stuck = {}, set()
+        try:
+            while len(self._stuck) < STUCK and await self._publish():
+                pass
+        except Exception as error:
+            return error
+        return next(iter(self._waiting.values()), None)
+
+    async def _publish(self) -> bool:
+        """Publish the oldest documents of the lanes held. True if there were any."""
+        lanes = self._holding.numbers
+        if not lanes:
+            return False
+        await self._parking.load(lanes)
+        wanted = {"lane": {"$in": lanes}, "_id": {"$nin": [*self._gone, *self._stuck]}}
+        found = self._outbox.find(wanted, sort=[("position", 1), ("part", 1)], limit=DOCUMENTS, batch_size=DOCUMENTS + 1)
+        documents = await found.to_list(None)
+        if not self._stuck:
+            self._metrics.outbox_age.set(max(0.0, time.time() - documents[0]["position"] / 1e6) if documents else 0.0)
+        if not documents:
+            return False
+        records = [[Publication(*record) for record in document["records"]] for document in documents]
+        owners = self._parking.owners | self._waiting.keys()
+        results = iter(await self._sender.send([r for some in records for r in some if r.owner not in owners]))
+        left: dict[Any, list[Publication]] = {}
+        failed: dict[str, BaseException] = {}
+        for document, some in zip(documents, records, strict=True):
+            left[document["_id"]] = [r for r in some if r.owner in owners or _keeps(r, next(results), failed)]
+        self._metrics.published.inc(sum(map(len, records)) - sum(map(len, left.values())))
+        await self._settle(documents, left, failed)
+        return True
+
+    async def _settle(self, documents: list[dict[str, Any]], left: dict[Any, list[Publication]], failed: dict[str, BaseException]) -> None:
+        """Delete what was acknowledged; keep from each aggregate's first failed record on; park what the broker will never take."""
+        self._delete_behind([id_ for id_, some in left.items() if not some])
+        final = {owner: error for owner, error in failed.items() if is_final(error)}
+        self._waiting |= {owner: error for owner, error in failed.items() if owner not in final}
+        for document in documents:
+            if not (some := left[document["_id"]]):
+                continue
+            parked = [r for r in some if r.owner in final or r.owner in self._parking.owners]
+            if parked:
+                await self._parking.park(document, parked, final)
+            kept = [list(r) for r in some if r not in parked]
+            if not kept:
+                await self._outbox.delete_one({"_id": document["_id"]})
+                continue
+            self._stuck.add(document["_id"])
+            if len(kept) < len(document["records"]):
+                await self._outbox.update_one({"_id": document["_id"]}, {"$set": {"records": kept}})
+
+    def _delete_behind(self, ids: Iterable[Any]) -> None:
+        """Delete behind the next look: nobody waits for it. If it fails, the documents are published once more."""
+        ids = list(ids)
+        if not ids:
+            return
+        self._gone.update(ids)
+
+        async def delete() -> None:
+            try:
+                await self._outbox.delete_many({"_id": {"$in": ids}})
+            except PyMongoError as error:
+                log.warning("published, but not deleted: will be published again", documents=len(ids), error=repr(error)[:200])
+            finally:
+                self._gone.difference_update(ids)
+
+        task = asyncio.create_task(delete())
+        self._deletes.add(task)
+        task.add_done_callback(self._deletes.discard)
+
+
+def _keeps(record: Publication, error: BaseException | None, failed: dict[str, BaseException]) -> bool:
+    """Whether the record must be published again: it failed, or an earlier one of its aggregate did."""
+    if error is not None:
+        failed.setdefault(record.owner, error)
+    return record.owner in failed

@@ -1,0 +1,140 @@
+"""The relay's producer: whole batches, headers untouched, and a result for every record."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidTopicError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    UnknownError,
+)
+
+from chassis.outbox import Publication
+from contracts.envelope import Headers
+from contracts.topics import RECORD_LIMIT
+
+log = structlog.get_logger("baton.relay")
+BATCH_BYTES = 512 << 10
+REQUEST_BYTES = 3 * RECORD_LIMIT
+"""A dead letter carries a record of the largest size and more headers."""
+CLOSE_SECONDS = 5.0
+NEVER = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError)
+"""Errors that trying again does not cure. A permission that is missing is not one: it can be given."""
+
+
+def is_final(error: BaseException) -> bool:
+    """Whether the broker will never take the record."""
+    return isinstance(error, NEVER) or (isinstance(error, UnknownError) and "INVALID_RECORD" in str(error))
+
+
+class NotSent(Exception):
+    """An earlier record for the same partition failed, and nothing may overtake it."""
+
+
+class Sender:
+    """An idempotent producer, made anew after any failure: after one refused record every later send to that partition would fail."""
+
+    def __init__(self, kafka: str) -> None:
+        self._kafka = kafka
+        self._producer: Any = None
+
+    async def send(self, records: Sequence[Publication]) -> list[BaseException | None]:
+        """Send in order and wait for all acknowledgements; for each record None, or the error that it met. Partitions go side by side.
+
+        Raises:
+            KafkaError: no connection to the broker.
+        """
+        producer = await self._started()
+        results: list[BaseException | None] = [None] * len(records)
+        places: dict[tuple[str, int], list[int]] = {}
+        for index, record in enumerate(records):
+            places.setdefault((record.topic, record.partition), []).append(index)
+        refused = await asyncio.gather(*(self._partition(producer, indexes, records, results) for indexes in places.values()))
+        if any(results):
+            await self.close()
+        for some in refused:
+            await self._each_alone(some, records, results)
+        return results
+
+    async def _partition(
+        self, producer: Any, indexes: Sequence[int], records: Sequence[Publication], results: list[BaseException | None]
+    ) -> Sequence[int]:
+        """Send what goes to one partition, a batch after the other: nothing overtakes a batch that failed. Returns the records of a batch
+        that was refused for good where it had more than one: they may be innocent."""
+        position = 0
+        while position < len(indexes):
+            batch, some = _batch(producer, indexes[position:], records)
+            first = records[some[0]]
+            try:
+                if batch is None:
+                    await _send_alone(producer, first)
+                else:
+                    await (await producer.send_batch(batch, first.topic, partition=first.partition))
+            except Exception as error:
+                for index in indexes[position:]:
+                    results[index] = error if index in some else NotSent()
+                return some if len(some) > 1 and is_final(error) else ()
+            position += len(some)
+        return ()
+
+    async def _each_alone(self, indexes: Sequence[int], records: Sequence[Publication], results: list[BaseException | None]) -> None:
+        """Send the records of a refused batch one by one, so that only the one that the broker refuses is held against its aggregate."""
+        failed: dict[str, BaseException] = {}
+        for index in indexes:
+            record = records[index]
+            if record.owner not in failed:
+                try:
+                    await _send_alone(await self._started(), record)
+                except Exception as error:
+                    failed[record.owner] = error
+                    await self.close()
+            results[index] = failed.get(record.owner)
+
+    async def _started(self) -> Any:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._kafka,
+                acks="all",
+                enable_idempotence=True,
+                max_batch_size=BATCH_BYTES,
+                max_request_size=REQUEST_BYTES,
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+            self._producer = producer
+        return self._producer
+
+    async def close(self) -> None:
+        """Stop the producer; the next send makes a new one."""
+        producer, self._producer = self._producer, None
+        if producer:
+            try:
+                await asyncio.wait_for(producer.stop(), CLOSE_SECONDS)
+            except Exception as error:
+                log.warning("producer did not stop in order", error=repr(error)[:200])
+
+
+def _batch(producer: Any, indexes: Sequence[int], records: Sequence[Publication]) -> tuple[Any, Sequence[int]]:
+    """A producer batch with as many of the records as it takes, headers as they are, at a fifth of the cost of `send`; or None, with the
+    first record, if that is larger than a batch."""
+    batch = producer.create_batch()
+    for count, index in enumerate(indexes):
+        record = records[index]
+        if batch.append(key=record.key, value=record.value, timestamp=None, headers=_headers(record)) is None:
+            return (batch, indexes[:count]) if count else (None, indexes[:1])
+    return batch, indexes
+
+
+async def _send_alone(producer: Any, record: Publication) -> None:
+    await producer.send_and_wait(record.topic, record.value, key=record.key, partition=record.partition, headers=_headers(record))
+
+
+def _headers(record: Publication) -> Headers:
+    return [(name, value) for name, value in record.headers]  # BSON gives lists back; the builder takes tuples only

@@ -1,0 +1,154 @@
+"""What one transaction knows and will write: aggregates, inbox rows, timers, dead letters, rows, and the outbox of each lane."""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import bson
+
+from chassis.aggregate import Aggregate
+from chassis.decision import Change, Row
+from chassis.deployment import Deployment
+from chassis.incoming import Incoming
+from chassis.mongo import Database, Session, delete, encoded_size, insert, replace, update
+from chassis.outbox import Page
+from chassis.people import PEOPLE
+from chassis.reference import bump
+from chassis.stored import Stored
+from contracts.people import PersonDetails
+
+DONE, DEAD = "done", "dead"
+Place = tuple[str, str]
+"""Collection and key of an aggregate."""
+
+
+class Workspace:
+    """Loaded once for a batch, then changed message by message in memory, then written once.
+
+    `now`: microseconds since 1970. `inbox`: (digest, outcome) by row id.
+    """
+
+    def __init__(self, deployment: Deployment, database: Database, reference: Any = None) -> None:
+        self.deployment, self.database, self.reference = deployment, database, reference
+        self.now, self.wall = time.time_ns() // 1000, datetime.now(UTC)
+        self.stored: dict[Place, Stored] = {}
+        self.inbox: dict[str, tuple[bytes, str]] = {}
+        self.raw: dict[str, dict[str, bytes]] = {}
+        self.gone: dict[str, set[str]] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.reopened: list[dict[str, Any]] = []
+        self.pages: list[Page] = []
+        self.letters: list[dict[str, Any]] = []
+        self.timers: dict[str, dict[str, Any] | None] = {}
+        self.extra: dict[str, dict[str, Row]] = {}
+        self.changes: list[Change] = []
+        self.answers: list[dict[str, Any]] = []
+
+    # ---- reading ----------------------------------------------------------------------------------------------
+
+    async def load(self, messages: Iterable[Incoming], session: Session) -> None:
+        """Read what the messages need: one find for the inbox, one for each collection.
+
+        Raises:
+            Conflict: an aggregate was written by a newer build.
+        """
+        known = [m for m in messages if m.known and m.here]
+        wanted = [m for m in known if m.death is None]
+        ids = list({m.inbox_id for m in known if not m.answer_key})  # of dead ones too: they come twice, and are redriven
+        if ids:
+            found = self.database.inbox.find({"_id": {"$in": ids}}, {"h": 1, "r": 1}, session=session, batch_size=len(ids) + 1)
+            self.inbox = {row["_id"]: (bytes(row["h"]), row["r"]) for row in await found.to_list(None)}
+        keys: dict[str, tuple[Aggregate[Any], set[str]]] = {}
+        for m in wanted:
+            assert m.line is not None
+            if m.line.aggregate:
+                keys.setdefault(m.line.aggregate.collection, (m.line.aggregate, set()))[1].add(m.key)
+            for person in self.mentioned(m):
+                for kind in PEOPLE:
+                    keys.setdefault(kind.collection, (kind, set()))[1].add(person)
+        for kind, some in keys.values():
+            await self._load(kind, list(some), session)
+
+    async def _load(self, kind: Aggregate[Any], keys: list[str], session: Session) -> None:
+        found = self.database[kind.collection].find({"_id": {"$in": keys}}, session=session, batch_size=len(keys) + 1)
+        for document in await found.to_list(None):
+            self.stored[kind.collection, document["_id"]] = Stored.read(kind, document)
+
+    def mentioned(self, m: Incoming) -> set[str]:
+        """Ids of the persons whose records the decider may need; a verified caller is always one of them."""
+        if m.line is None or m.line.mentions is None or m.body is None:
+            return set()
+        return {*m.line.mentions(m.body), *([m.actor.id] if m.actor.verified else [])}
+
+    def people(self, m: Incoming) -> dict[str, PersonDetails]:
+        """Records of those persons that are known here."""
+        known = {}
+        for person in self.mentioned(m):
+            for kind in PEOPLE:
+                stored = self.stored.get((kind.collection, person))
+                if stored and isinstance(stored.state, PersonDetails):
+                    known[person] = stored.state
+        return known
+
+    def page(self, lane: int, messages: Iterable[Incoming]) -> Page:
+        """The lane's page of the outbox, positioned behind every aggregate in it: clocks of two machines cannot turn an
+        aggregate's events round."""
+        places = {(m.line.aggregate.collection, m.key) for m in messages if m.line and m.line.aggregate}
+        last = max((self.stored[place].position for place in places if place in self.stored), default=0)
+        page = Page(lane, max(self.now, last + 1))
+        self.pages.append(page)
+        return page
+
+    # ---- writing ----------------------------------------------------------------------------------------------
+
+    def remember(self, m: Incoming, outcome: str) -> None:
+        """Enter the message into the inbox; a redriven one turns its row from dead to done. A command over HTTP has its answer instead."""
+        if m.answer_key:
+            return
+        row = {"_id": m.inbox_id, "h": m.digest, "r": outcome, "at": self.wall}
+        if m.inbox_id in self.inbox:
+            self.reopened.append(row)
+        else:
+            self.rows.append(row)
+        self.inbox[m.inbox_id] = (m.digest, outcome)
+
+    async def write(self, session: Session) -> None:
+        """Write everything.
+
+        Raises:
+            Conflict: another writer was first.
+        """
+        database = self.database
+        if self.rows:
+            await insert(database, "inbox", self.rows, session)
+        if self.reopened:
+            await update(database, "inbox", [{"q": {"_id": r["_id"]}, "u": {"$set": {"r": r["r"]}}} for r in self.reopened], session)
+        for collection, raw in self.raw.items():
+            await replace(database, collection, raw, session)
+        for collection, keys in self.gone.items():
+            await delete(database, collection, [{"_id": key} for key in keys], session)
+        if outbox := [document for page in self.pages for document in page.documents()]:
+            await insert(database, "outbox", outbox, session)
+        await self._write_rows(session)
+        await self._write_timers(session)
+        await bump(database, self.deployment.service.reference, {*self.raw, *self.gone}, session)
+
+    async def _write_rows(self, session: Session) -> None:
+        if self.letters:
+            await update(self.database, "dead_letters", self.letters, session, size=encoded_size)
+        for collection, rows in self.extra.items():
+            statements = [{"q": {"_id": row.id}, "u": {"$setOnInsert": dict(row.content)}, "upsert": True} for row in rows.values()]
+            await update(self.database, collection, statements, session, size=encoded_size)
+        for change in self.changes:
+            statement = {"q": dict(change.where), "u": {"$set": dict(change.set)}, "multi": True}
+            await update(self.database, change.collection, [statement], session)
+        if self.answers:
+            await insert(self.database, "answers", self.answers, session)
+
+    async def _write_timers(self, session: Session) -> None:
+        if cancelled := [id_ for id_, timer in self.timers.items() if timer is None]:
+            await delete(self.database, "timers", [{"_id": id_} for id_ in cancelled], session)
+        put = {id_: bson.encode(timer) for id_, timer in self.timers.items() if timer is not None}
+        if put:
+            await replace(self.database, "timers", put, session)

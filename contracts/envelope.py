@@ -1,0 +1,65 @@
+"""The envelope of a message: CloudEvents 1.0 in the Kafka binding's binary mode, as record headers."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+SPEC_VERSION = b"1.0"
+JSON = b"application/json"
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """CloudEvents attributes. `sequence`: the aggregate's own counter, from 1. `subject`: the business key.
+
+    `correlation_id`: the id of the message that began it all; `causation_id`: the id of the message that this one follows from.
+    `traceparent`: W3C trace context.
+    """
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    sequence: int | None = None
+    dataschema: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+    def headers(self) -> Headers:
+        """The record headers; optional attributes only where they have a value."""
+        optional = (
+            ("ce_sequence", None if self.sequence is None else str(self.sequence)),
+            ("ce_dataschema", self.dataschema),
+            ("ce_correlationid", self.correlation_id),
+            ("ce_causationid", self.causation_id),
+            ("traceparent", self.traceparent),
+        )
+        return [
+            ("ce_specversion", SPEC_VERSION),
+            ("ce_id", self.id.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_subject", self.subject.encode()),
+            ("ce_time", format_time(self.time).encode()),
+            ("content-type", JSON),
+            *((name, value.encode()) for name, value in optional if value is not None),
+        ]
+
+
+def format_time(moment: datetime) -> str:
+    """RFC 3339 in UTC, with microseconds: the same length always, so that the text sorts as the time does."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_time(text: str) -> datetime:
+    """The moment of an RFC 3339 text, in UTC.
+
+    Raises:
+        ValueError: it is not one, or has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset from UTC")
+    return moment.astimezone(UTC)

@@ -1,0 +1,43 @@
+"""Before the rows: colleagues whom the export names are entered into the directory, and their accounts' teams."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ops.asking import PATIENCE, Asking, segment
+from ops.errors import OpsError
+from ops.importing.survey import Survey
+
+AT_ONCE = 16
+BULK = 200
+TAKEN = frozenset({"changed", "nothing", "seen"})
+
+
+async def register(directory: Asking, found: Survey) -> None:
+    """Enter who is new; a colleague who is known stays as the directory has them, whatever the export says.
+
+    Raises:
+        OpsError: the notifications service is away for too long, or does not take somebody.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+    ids = list(found.colleagues)
+    known = dict(zip(ids, await asyncio.gather(*(_is_known(directory, id, gate) for id in ids)), strict=True))
+    people = [colleague.shape() for id, colleague in found.colleagues.items() if not known[id]]
+    for lines in (people, found.team_lines()):
+        for begin in range(0, len(lines), BULK):
+            await _send(directory, lines[begin : begin + BULK])
+
+
+async def _is_known(directory: Asking, id: str, gate: asyncio.Semaphore) -> bool:
+    async with gate:
+        answer = await directory.request("GET", f"/people/{segment(id)}", patience=PATIENCE, ok=(404,))
+    return answer.is_success
+
+
+async def _send(directory: Asking, lines: Sequence[dict[str, Any]]) -> None:
+    body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    answer = await directory.request("POST", "/directory/bulk", patience=PATIENCE, content=body)
+    for told in map(json.loads, answer.text.splitlines()):
+        if told["outcome"] not in TAKEN:
+            raise OpsError(f"The directory does not take {told.get('id') or 'line ' + str(told['line'])}: {told.get('detail')}")

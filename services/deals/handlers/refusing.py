@@ -1,0 +1,6 @@
+"""What is told to everybody when a command is refused and the rule has no event of its own."""
+
+from chassis.refusing import refused_as
+from contracts.deals import DealCommandRefused
+
+refusal = refused_as(DealCommandRefused)

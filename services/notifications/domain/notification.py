@@ -1,0 +1,95 @@
+"""A notification: what it may be about, the channels it goes by, the states it goes through, its id, and the row that is kept of it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from contracts.notifications import NotifyRecipient
+
+ROWS = "notifications"
+"""The collection: one document for each event, recipient and channel."""
+IDS = uuid.UUID("0f6f9a52-3d41-5c07-9a6e-5b1f3ab7c3d8")
+
+
+class Kind(StrEnum):
+    """What a notification is about."""
+
+    DEAL_WON = "deal_won"
+    DEAL_REOPENED = "deal_reopened"
+    HANDOVER_RETURNED = "handover_returned"
+    STEP_COMPLETED = "step_completed"
+    STEP_OVERDUE = "step_overdue"
+    KICKOFF_OVERDUE = "kickoff_overdue"
+    DETRACTOR_RAISED = "detractor_raised"
+    FOLLOW_UP_OPENED = "follow_up_opened"
+    SURVEY_INVITED = "survey_invited"
+    SURVEY_REMINDER = "survey_reminder"
+
+
+class Channel(StrEnum):
+    """A way to a recipient. `none`: nobody could be found, or the recipient wants to hear nothing."""
+
+    INBOX = "inbox"
+    EMAIL = "email"
+    NONE = "none"
+
+
+class State(StrEnum):
+    """Where a notification is."""
+
+    DELIVERED = "delivered"
+    WAITING = "waiting_for_digest"
+    QUEUED = "queued"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    UNADDRESSED = "unaddressed"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one notification goes: its channel and first state; the e-mail that carries it, and the digest's number, where there is one."""
+
+    channel: Channel
+    state: State
+    email: str | None = None
+    digest: int | None = None
+
+
+def notification_id(because_of: str, recipient_id: str, channel: Channel) -> str:
+    """The id: the same for an event, a recipient and a channel however often they come together, which is what makes it once (N2)."""
+    return str(uuid.uuid5(IDS, "\n".join((because_of, recipient_id, channel))))
+
+
+def digest_id(recipient_id: str, number: int) -> str:
+    """The id of a recipient's n-th digest e-mail."""
+    return str(uuid.uuid5(IDS, "\n".join(("digest", recipient_id, str(number)))))
+
+
+def content(message: NotifyRecipient, way: Way, now: datetime, keep_for: timedelta, critical: bool) -> Mapping[str, Any]:
+    """The row of one notification. `keep_for`: how long after `now` the server drops it."""
+    return {
+        "recipient": message.recipient_id,
+        "audience": message.audience.value,
+        "channel": way.channel.value,
+        "kind": message.kind,
+        "roles": list(message.roles),
+        "about": message.about,
+        "account_id": message.account_id,
+        "critical": critical,
+        "substance": message.substance.model_dump(mode="json"),
+        "because_of": message.because_of,
+        "happened_at": message.happened_at,
+        "created_at": now,
+        "expires_at": now + keep_for,
+        "state": way.state.value,
+        "changed_at": now,
+        "reason": None,
+        "digest": way.digest,
+        "email": way.email,
+        "read_at": None,
+    }

@@ -1,0 +1,54 @@
+"""Whom a role or a department means for one deal: the places of the policy, one after the other, until one names somebody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.notifications import Audience
+from services.notifications.domain import DEPARTMENT_PREFIX, Directory, KnownDeal
+from services.notifications.policy import NotificationsPolicy, Place
+
+Found = tuple[tuple[str, Audience], ...]
+
+
+@dataclass(frozen=True)
+class Addressing:
+    """Finds recipients for one deal of one account."""
+
+    policy: NotificationsPolicy
+    directory: Directory
+    deal: KnownDeal | None
+    account_id: str
+
+    def find(self, name: str) -> Found:
+        """Recipient ids of those who fill a role or make up a department; empty where nobody could be found.
+
+        Who is not recorded as a colleague, such as one who was erased, counts only where no place names anybody else.
+        """
+        places = [self._look(place, name) for place in self.policy.look_in]
+        reachable = (tuple(found for found in place if self._is_reachable(*found)) for place in places)
+        return next((found for found in (*reachable, *places) if found), ())
+
+    def _is_reachable(self, recipient_id: str, audience: Audience) -> bool:
+        return audience is Audience.DEPARTMENT or recipient_id in self.directory.known
+
+    def _look(self, place: Place, name: str) -> Found:
+        match place:
+            case Place.DEAL_TEAM:
+                return self._filling(self.deal.team if self.deal else {}, name)
+            case Place.ACCOUNT_TEAM:
+                return self._filling(self.directory.teams.get(self.account_id, {}), name)
+            case Place.COLLEAGUES:
+                people = tuple(sorted({*self.directory.by_role.get(name, ()), *self.directory.by_department.get(name, ())}))
+                return _colleagues(people) if len(people) <= self.policy.colleagues_at_most else ()
+            case Place.MAILBOX:
+                department = self.policy.roles.get(name, name)
+                return ((DEPARTMENT_PREFIX + department, Audience.DEPARTMENT),) if department in self.policy.mailboxes else ()
+
+    def _filling(self, team: Mapping[str, tuple[str, ...]], name: str) -> Found:
+        roles = (name, *self.policy.department_roles(name))
+        people = [person for role in roles for person in team.get(role, ())]
+        return _colleagues(tuple(dict.fromkeys(people)))
+
+
+def _colleagues(people: tuple[str, ...]) -> Found:
+    return tuple((person, Audience.COLLEAGUE) for person in people)

@@ -1,0 +1,74 @@
+"""From one event to the private messages of everybody who is to hear of it, each recipient once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chassis.context import Context
+from chassis.decision import Decision, Row
+from contracts.message import Message
+from contracts.notifications import Audience, NotifyRecipient, Substance
+from services.notifications.domain import ROWS, Channel, Kind, KnownDeal, State, Way, content, notification_id
+from services.notifications.handlers.addressing import Addressing
+from services.notifications.policy import NotificationsPolicy
+
+NOBODY = "nobody:"
+"""Recipient ids of notifications that found nobody begin with this; the role or department follows."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is told of one event about one deal."""
+
+    deal_id: str
+    account_id: str
+    kind: Kind
+    context: Context[NotificationsPolicy]
+    found: dict[str, NotifyRecipient] = field(default_factory=dict)
+    missed: list[Row] = field(default_factory=list)
+
+    def tell(self, deal: KnownDeal | None, groups: Mapping[str, Substance]) -> Decision[KnownDeal]:
+        """Each role or department is told its substance; a recipient who is in several is told once, with all of it."""
+        addressing = Addressing(self.context.policy, self.context.reference, deal, self.account_id)
+        for name, substance in groups.items():
+            recipients = addressing.find(name)
+            for recipient_id, audience in recipients:
+                self._add(recipient_id, audience, name, substance)
+            if not recipients:
+                self._miss(name, substance)
+        return Decision(deal, events=self._messages(), rows=self.missed)
+
+    def tell_customer(self, deal: KnownDeal | None, person_id: str, substance: Substance) -> Decision[KnownDeal]:
+        """One of the customer's people is told."""
+        return Decision(deal, events=[self._message(person_id, Audience.CUSTOMER, (), substance)])
+
+    def _messages(self) -> list[Message]:
+        return [*self.found.values()]
+
+    def _add(self, recipient_id: str, audience: Audience, name: str, substance: Substance) -> None:
+        before = self.found.get(recipient_id)
+        roles = (*before.roles, name) if before else (name,)
+        merged = merge(before.substance, substance) if before else substance
+        self.found[recipient_id] = self._message(recipient_id, audience, roles, merged)
+
+    def _miss(self, name: str, substance: Substance) -> None:
+        message, now, keep = self._message(NOBODY + name, Audience.DEPARTMENT, (name,), substance), self.context.now, self.context.policy
+        row = content(message, Way(Channel.NONE, State.UNADDRESSED), now, keep.keep_for, self.kind in keep.critical)
+        self.missed.append(Row(ROWS, notification_id(message.because_of, message.recipient_id, Channel.NONE), row))
+
+    def _message(self, recipient_id: str, audience: Audience, roles: tuple[str, ...], substance: Substance) -> NotifyRecipient:
+        return NotifyRecipient(
+            recipient_id=recipient_id,
+            audience=audience,
+            about=self.deal_id,
+            account_id=self.account_id,
+            kind=self.kind.value,
+            roles=roles,
+            substance=substance,
+            because_of=self.context.message_id,
+            happened_at=self.context.now,
+        )
+
+
+def merge(one: Substance, other: Substance) -> Substance:
+    """Everything that either says."""
+    return Substance(facts={**one.facts, **other.facts}, people={**one.people, **other.people}, sealed={**one.sealed, **other.sealed})

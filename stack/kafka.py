@@ -1,0 +1,93 @@
+"""A Kafka broker of one node in KRaft mode: broker and controller in one process."""
+
+import subprocess
+from pathlib import Path
+
+from stack.errors import StackError
+from stack.jars import kafka_jars
+from stack.ports import HOST
+from stack.preflight import java
+from stack.server import Server
+
+_CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
+
+# Serial collector and the first compiler only: 2.0 s to ready and 340 MB instead of 3.5 s and twice the threads.
+_LEAN = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
+
+_SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={folder}/logs
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+auto.create.topics.enable=false
+log.cleaner.dedupe.buffer.size=16777216
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+log.segment.delete.delay.ms=1000
+log.index.size.max.bytes=2097152
+"""
+
+_LOGGING = """\
+status = warn
+appender.c.type = Console
+appender.c.name = C
+appender.c.layout.type = PatternLayout
+appender.c.layout.pattern = [%d] %p %m (%c)%n
+rootLogger.level = info
+rootLogger.appenderRef.c.ref = C
+"""
+
+
+class Kafka(Server):
+    """The broker on 127.0.0.1; `port` is for clients, `controller_port` for its own quorum of one."""
+
+    def __init__(self, folder: Path, port: int, controller_port: int) -> None:
+        super().__init__("Kafka", folder)
+        self._ports = (port, controller_port)
+        self.address = f"{HOST}:{port}"
+
+    def prepare(self) -> None:
+        """Write the settings, and format the log folder when it is new."""
+        port, controller = self._ports
+        self._settings.write_text(_SETTINGS.format(host=HOST, port=port, controller=controller, folder=self.folder))
+        self._logging.write_text(_LOGGING)
+        if not (self.folder / "logs" / "meta.properties").exists():
+            self._format()
+
+    def command(self) -> list[str]:
+        """The broker with half a gigabyte of heap."""
+        return [*self._java("-Xmx512m"), "kafka.Kafka", str(self._settings)]
+
+    def ready_line(self) -> str:
+        """Kafka's own last word of its start."""
+        return "Kafka Server started"
+
+    @property
+    def _settings(self) -> Path:
+        return self.folder / "server.properties"
+
+    @property
+    def _logging(self) -> Path:
+        return self.folder / "log4j2.properties"
+
+    def _java(self, heap: str) -> list[str]:
+        return [java(), heap, *_LEAN, f"-Dlog4j2.configurationFile={self._logging}", "-cp", f"{kafka_jars()}/*"]
+
+    def _format(self) -> None:
+        tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted", "--cluster-id", _CLUSTER_ID, "-c", str(self._settings)]
+        done = subprocess.run([*self._java("-Xmx128m"), *tool], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise StackError(f"Kafka could not format {self.folder / 'logs'}: {(done.stdout + done.stderr).strip()[-2000:]}")

@@ -1,0 +1,1 @@
+"""Kafka and MongoDB in containers, and the tests that drive the Compose file."""

@@ -1,0 +1,109 @@
+"""Servers that go away and come back: all four services at once on a stack of this module's own.
+
+The slow database is shown with one service: how much a lane tries again with is the chassis's business alone.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+
+from stack.embedded import Stack
+from tests.delivery.conftest import Everywhere
+from tests.delivery.probes import PROBES, Probe
+from tests.delivery.slow import SlowPort
+from tests.delivery.system import System
+from tests.delivery.waiting import eventually
+
+KEYS = [f"key-{n}" for n in range(6)]
+
+
+@pytest.fixture(scope="module")
+def systems(breakable_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, System]]:
+    """The four services, each with one instance that lives through every outage."""
+    made = {probe.service: System(probe, breakable_stack.addresses, tmp_path_factory.mktemp(probe.service)) for probe in PROBES}
+    for system in made.values():
+        system.prepare().start()
+    for system in made.values():
+        system.instances[0].await_ready()
+    yield made
+    for system in made.values():
+        system.close()
+
+
+@pytest.fixture(scope="module")
+def broker_back(systems: dict[str, System], breakable_stack: Stack, everywhere: Everywhere) -> dict[str, System]:
+    """The broker killed with work under way, and back."""
+    for system in systems.values():
+        system.publish(KEYS, times=3)
+    breakable_stack.kafka.kill()
+    breakable_stack.kafka.start()
+
+    def go_on(system: System) -> None:
+        system.publish(KEYS, times=2)
+        system.await_settled(seconds=90)
+
+    everywhere(go_on, list(systems.values()))
+    return systems
+
+
+def test_the_broker_killed_and_back_nothing_is_lost_or_taken_twice(probe: Probe, broker_back: dict[str, System]) -> None:
+    """An instance lives through the broker's death: what was committed is published when it is back, and reading goes on at the fence."""
+    system = broker_back[probe.service]
+    system.check()
+    system.instances[0].await_ready()
+
+
+@pytest.fixture(scope="module")
+def primary_back(broker_back: dict[str, System], breakable_stack: Stack, everywhere: Everywhere) -> dict[str, System]:
+    """The replica set without a primary for some seconds while work arrives, then its process killed and started."""
+    systems = broker_back
+    breakable_stack.mongo.step_down(seconds=5)
+    for system in systems.values():
+        system.publish(KEYS, times=2)
+    everywhere(lambda system: system.await_settled(seconds=90), list(systems.values()))
+    for system in systems.values():
+        system.publish(KEYS)
+    breakable_stack.mongo.kill()
+    for system in systems.values():
+        system.publish(KEYS)
+        eventually(lambda system=system: system.instances[0].unready(), "an instance without a database is not ready")  # type: ignore[misc]
+        assert system.instances[0].ask("GET", "/health/live").status_code == 200
+    breakable_stack.mongo.start()
+    everywhere(lambda system: system.await_settled(seconds=90), list(systems.values()))
+    return systems
+
+
+def test_the_database_without_a_primary_and_back_nothing_is_lost_or_taken_twice(probe: Probe, primary_back: dict[str, System]) -> None:
+    """A long outage of the database makes an instance unready; it is never a dead letter and never a reason to die."""
+    system = primary_back[probe.service]
+    system.check()
+    system.instances[0].await_ready()
+    assert len(system.instances) == 1
+
+
+def test_a_slow_database_does_not_abort_the_same_large_batch_for_ever(breakable_stack: Stack, tmp_path: Path) -> None:
+    """Transactions that the server aborts for their age are tried again with a shorter prefix, until one fits; none of it dies."""
+    (probe,) = [probe for probe in PROBES if probe.service == "deals"]
+    system = System(probe, breakable_stack.addresses, tmp_path).prepare()
+    member = breakable_stack.mongo.members[0]
+    with MongoClient(breakable_stack.addresses.mongo) as client, SlowPort(member.address, rate=250_000) as slow:
+        client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=1)
+        try:
+            system.publish(["large"], times=1500)
+            instance = system.start(BATON_MONGO=f"mongodb://127.0.0.1:{slow.port}/?directConnection=true")
+            system.await_settled(seconds=120)
+            assert instance.says('"event": "again"'), "no transaction was too old: the database was not slow enough"
+        finally:
+            client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=10)
+            system.close()
+    system = _reopened(system)
+    system.check()
+
+
+def _reopened(system: System) -> System:
+    """The same system with connections of its own again."""
+    again = System(system.probe, system.addresses, system.folder, system.prefix)
+    again.changes = system.changes
+    return again

@@ -1,0 +1,1 @@
+"""Tests of the project's own ground: import rules, sizes, requirement rows."""
