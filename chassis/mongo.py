@@ -17,6 +17,8 @@ Collection = AsyncIOMotorCollection[dict[str, Any]]
 Session = AsyncIOMotorClientSession
 
 MAJORITY, SNAPSHOT = WriteConcern("majority", j=True), ReadConcern("snapshot")
+SILENCE_MS = 30_000
+"""How long a reply is waited for; longer than any transaction may live, so that only a dead connection is given up."""
 COMMAND_LIMIT = 12 << 20
 """Bytes of documents in one command; a command is itself a document of 16 MB at most."""
 
@@ -27,7 +29,15 @@ class Conflict(Exception):
 
 def connect(url: str) -> Client:
     """A client whose writes wait for a journaled majority, and whose reads see only what a majority has."""
-    return AsyncIOMotorClient(url, w="majority", journal=True, readConcernLevel="majority", serverSelectionTimeoutMS=5_000, tz_aware=True)
+    return AsyncIOMotorClient(
+        url,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        serverSelectionTimeoutMS=5_000,
+        socketTimeoutMS=SILENCE_MS,
+        tz_aware=True,
+    )
 
 
 def outcome_unknown(error: BaseException) -> bool:

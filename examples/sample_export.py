@@ -17,13 +17,17 @@ SYLLABLES = ("bar", "cel", "dun", "fen", "gal", "hol", "jor", "kes", "lim", "mar
 ENDINGS = ("Works", "& Sons", "Group", "Labs", "Foods", "Logistics", "Energy", "Partners", "Media", "Textiles")
 SECTORS = ("manufactoring", "retail", "energy", "logistics", "media", "healthcare", "finance")
 COUNTRIES = ("Germany", "United States", "Kenya", "Brasil", "Japan", "Poland", "Canada")
-PRODUCTS = (("Relay Starter", "Relay", 480), ("Relay Team", "Relay", 2400), ("Relay Enterprise", "Relay", 11900))
+PRODUCTS: tuple[tuple[str, str, int], ...] = (
+    ("Relay Starter", "Relay", 480),
+    ("Relay Team", "Relay", 2400),
+    ("Relay Enterprise", "Relay", 11900),
+)
 PRODUCTS += (("Ledger Basic", "Ledger", 75), ("Ledger Plus", "Ledger", 990), ("Archive One", "Archive", 5200))
 WRONG_NAMES = {"Relay Team": "RelayTeam", "Ledger Plus": "Ledger+"}
 FIRST_NAMES = ("Ada", "Bilal", "Chiara", "Dmitri", "Esi", "Farid", "Greta", "Hana", "Ivo", "Jana", "Kofi", "Lena", "Mateo", "Nia", "Oskar")
 LAST_NAMES = ("Aalto", "Brandt", "Costa", "Demir", "Eriksen", "Fofana", "Grahl", "Haddad", "Iwata", "Jensen", "Kowal", "Lindqvist")
 OFFICES = ("North", "South", "Overseas")
-STAGES = (("Won", 0.48), ("Lost", 0.28), ("Engaging", 0.18), ("Prospecting", 0.06))
+STAGES: tuple[tuple[str, float], ...] = (("Won", 0.48), ("Lost", 0.28), ("Engaging", 0.18), ("Prospecting", 0.06))
 HEADER = ("opportunity_id", "sales_agent", "product", "account", "deal_stage", "engage_date", "close_date", "close_value")
 FIRST_DAY, LAST_DAY = date(2024, 1, 8), date(2025, 3, 28)
 
@@ -71,7 +75,7 @@ class Sample:
         ids = set[str]()
         while len(ids) < self._rows:
             ids.add("".join(self._random.choices("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", k=8)))
-        stages, weights = zip(*STAGES, strict=True)
+        stages, weights = [stage for stage, _ in STAGES], [weight for _, weight in STAGES]
         for id in sorted(ids):
             yield self._opportunity(id, self._random.choices(stages, weights)[0])
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
+from ops.connecting import connect_to
 from ops.errors import OpsError, sentence
 from ops.system import OPERATOR, System
 
@@ -26,7 +27,7 @@ async def asking(system: System, service: str, subject: str = OPERATOR, roles: t
     """
     headers = {"Authorization": f"Bearer {system.bearer(subject, roles)}"}
     limits = httpx.Limits(max_connections=32)
-    async with httpx.AsyncClient(base_url=system.url(service), headers=headers, timeout=60, limits=limits) as client:
+    async with connect_to(system.url(service), headers=headers, timeout=60, limits=limits) as client:
         yield Asking(service, client)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from ops.connecting import connect_to
+
 LOOK = 0.2
 """Seconds between two looks."""
 
@@ -21,14 +23,14 @@ class Condition:
 
 async def conditions(urls: Mapping[str, str]) -> dict[str, Condition]:
     """The condition of each service, by name."""
-    async with httpx.AsyncClient(timeout=5) as client:
-        found = await asyncio.gather(*(_condition(client, url) for url in urls.values()))
+    found = await asyncio.gather(*(_condition(url) for url in urls.values()))
     return dict(zip(urls, found, strict=True))
 
 
-async def _condition(client: httpx.AsyncClient, url: str) -> Condition:
+async def _condition(url: str) -> Condition:
     try:
-        answer = await client.get(f"{url.rstrip('/')}/health/ready")
+        async with connect_to(url, timeout=5) as client:
+            answer = await client.get("/health/ready")
         reasons = tuple(answer.json().get("reasons", ()))
     except httpx.HTTPError:
         return Condition(False, False, ("it does not answer",))

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from ops.errors import OpsError
 from ops.home import Home
@@ -17,8 +18,8 @@ from ops.supervisor import Supervisor, last_words
 
 STARTING = 240.0
 """Seconds that a first start may take, jars fetched included."""
-TOO_OFTEN = 3
-"""Ends of one service during the start that count as a failure."""
+TOO_OFTEN, REFUSED = 3, 2
+"""Ends of one service during the start that count as a failure; and the exit code of one that will not run under its settings or policy."""
 
 
 async def await_ready(home: Home, alive: Callable[[], bool], patience: float = STARTING) -> None:
@@ -35,7 +36,7 @@ async def await_ready(home: Home, alive: Callable[[], bool], patience: float = S
             found = await conditions({name: entry["url"] for name, entry in services.items()})
             if all(condition.ready for condition in found.values()):
                 return
-            if failing := [name for name, entry in services.items() if entry["ended"] >= TOO_OFTEN and not found[name].live]:
+            if failing := [name for name, entry in services.items() if _hopeless(entry) and not found[name].live]:
                 raise OpsError(f"The service {failing[0]} does not start: {last_words(home.logs / f'{failing[0]}.log')}")
         if not alive():
             raise OpsError(last_words(home.logs / "supervisor.log"))
@@ -44,6 +45,10 @@ async def await_ready(home: Home, alive: Callable[[], bool], patience: float = S
             name, reasons = next(iter(waiting.items()))
             raise OpsError(f"Not ready after {patience:.0f} s: {name}: {'; '.join(reasons)}")
         await asyncio.sleep(LOOK)
+
+
+def _hopeless(entry: Mapping[str, Any]) -> bool:
+    return bool(entry["ended"] >= TOO_OFTEN or entry.get("code") == REFUSED)
 
 
 async def start_detached(home: Home, policies: Path | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from ops.connecting import connect_to
 from ops.demo.stage import PATIENCE, Stage
 from ops.errors import OpsError
 from ops.output import progress
@@ -46,11 +47,12 @@ async def answer_all(stage: Stage, expected: int, seed: int) -> Answers:
     answers, chance = Answers(seed), random.Random(seed)
     clock = asyncio.get_running_loop().time
     deadline = clock() + PATIENCE
-    async with httpx.AsyncClient(timeout=30) as browser:
+    assert stage.system.mail is not None
+    async with connect_to(stage.system.mail, timeout=30) as browser:
         with progress() as shown:
             bar = shown.add_task("answers", total=expected)
             while len(answers.scores) < expected:
-                await _read_mail(stage, browser, answers, chance)
+                await _read_mail(browser, answers, chance)
                 await _answer_some(browser, answers, chance)
                 shown.update(bar, completed=len(answers.scores))
                 if clock() > deadline:
@@ -63,10 +65,10 @@ async def answer_all(stage: Stage, expected: int, seed: int) -> Answers:
     return answers
 
 
-async def _read_mail(stage: Stage, browser: httpx.AsyncClient, answers: Answers, chance: random.Random) -> None:
+async def _read_mail(browser: httpx.AsyncClient, answers: Answers, chance: random.Random) -> None:
     """Take note of mails that came since the last look."""
     while True:
-        reply = await browser.get(f"{stage.system.mail}/messages", params={"after": answers.last, "limit": PAGE})
+        reply = await browser.get("/messages", params={"after": answers.last, "limit": PAGE})
         mails: list[Any] = reply.raise_for_status().json()
         for mail in mails:
             if match := LINK.search(mail["text"]):

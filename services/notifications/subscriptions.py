@@ -5,7 +5,7 @@ from chassis.people import COLLEAGUES, COPY_CUSTOMERS, ErasePerson, RecordCollea
 from contracts.deals import DealClosedWon, DealReassigned, DealReopened
 from contracts.feedback import DetractorRaised, SurveyInvited
 from contracts.notifications import AssignAccountTeam, DigestDue, EmailExpired, MarkRead, NotifyRecipient, SendEmail, SetPreferences
-from contracts.onboarding import FollowUpOpened, HandoverReturned, KickoffOverdue, StepCompleted, StepOverdue
+from contracts.onboarding import FollowUpOpened, HandoverReturned, KickoffOverdue, PackageOverdue, StepCompleted, StepOverdue
 from contracts.topics import DEALS, FEEDBACK, NOTIFICATIONS, ONBOARDING
 from services.notifications import handlers
 from services.notifications.domain import RecordAttempt, ResendEmail
@@ -19,6 +19,7 @@ LINES: tuple[Line, ...] = (
     on(ONBOARDING.events, StepCompleted, handlers.tell_of_step, DEAL),
     on(ONBOARDING.events, StepOverdue, handlers.tell_of_late_step, DEAL),
     on(ONBOARDING.events, KickoffOverdue, handlers.tell_of_late_kickoff, DEAL),
+    on(ONBOARDING.events, PackageOverdue, handlers.tell_of_late_package, DEAL),
     on(ONBOARDING.events, FollowUpOpened, handlers.tell_of_follow_up, DEAL),
     on(FEEDBACK.events, DetractorRaised, handlers.tell_of_detractor, DEAL),
     on(FEEDBACK.events, SurveyInvited, handlers.tell_of_survey, DEAL),

@@ -37,7 +37,7 @@ TALLY = Aggregate("tally", Tally, "tallies")
 ACCOUNT = Account(account_id="account-7", name="Example Company")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Value:
     """A record, as far as deciding looks at it."""
 
@@ -70,7 +70,7 @@ def a_deployment(decide: Decider = count) -> Deployment:
     def refusal(message: Any, error: Any, context: Any) -> DealCommandRefused:
         return DealCommandRefused(deal_id=message.key, command="Open", code=error.code, detail=error.detail, requested_by="somebody")
 
-    settings = Settings(jwt_key="a key of thirty-two characters or more")  # type: ignore[arg-type]
+    settings = Settings(jwt_key="a key of thirty-two characters or more")
     service = Service(topics=DEALS, lines=lines, policy=(Policy, None), refusal=refusal)  # type: ignore[arg-type]
     return Deployment(service, settings, None, Tokens(settings))
 

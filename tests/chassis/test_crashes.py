@@ -12,7 +12,9 @@ ME = "instance-1"
 
 def _noted(suspicion: Suspicion | None) -> dict[str, Any] | None:
     """What the fence keeps of a suspicion."""
-    return suspicion and {"since": suspicion.since, "until": suspicion.until, "times": min(suspicion.times, KILLS - 1)}
+    if suspicion is None:
+        return None
+    return {"since": suspicion.since, "until": suspicion.until, "times": min(suspicion.times, KILLS - 1)}
 
 
 @given(killer=st.integers(0, 5000), window=st.integers(1, 2000), start=st.integers(0, 5000))

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
@@ -87,19 +88,36 @@ def hold_relay(service: Service, value: str) -> Service:
     return service
 
 
+def hold_commit(service: Service, value: str) -> Service:
+    """Begin no transaction of a batch while the file `value` exists."""
+    original = commit.Committer.batch
+
+    async def batch(self: commit.Committer, work: commit.Work) -> Any:
+        await asyncio.to_thread(_await_gone, Path(value))
+        return await original(self, work)
+
+    commit.Committer.batch = batch  # type: ignore[method-assign]
+    return service
+
+
+def _await_gone(file: Path) -> None:
+    while file.exists():
+        time.sleep(0.02)
+
+
 def clock(service: Service, value: str) -> Service:
     """A clock that is `value` seconds ahead, where outbox positions are taken."""
     ahead = int(float(value) * 1e9)
 
     class Ahead:
         def __getattr__(self, name: str) -> Any:
-            return getattr(original, name)
+            return getattr(time, name)
 
         def time_ns(self) -> int:
-            return original.time_ns() + ahead
+            return time.time_ns() + ahead
 
-    original = workspace.time
-    workspace.time = timers.time = Ahead()  # type: ignore[assignment,attr-defined]
+    for module in (workspace, timers):
+        vars(module)["time"] = Ahead()
     return service
 
 
@@ -115,7 +133,7 @@ def _wrapped(service: Service, value: str, instead: Callable[..., Any]) -> Servi
 
 POINTS: dict[str, Point] = {
     point.__name__.replace("_", "-"): point
-    for point in (after_commit, before_commit, after_publish, in_decider, decider_raises, newer_schema, hold_relay, clock)
+    for point in (after_commit, before_commit, after_publish, in_decider, decider_raises, newer_schema, hold_relay, hold_commit, clock)
 }
 
 

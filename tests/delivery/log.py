@@ -1,6 +1,7 @@
 """Reading topics back from their beginning, as read_committed consumers see them."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
@@ -56,14 +57,17 @@ def read_topic(kafka: str, topic: str) -> list[Found]:
         while waiting:
             message = consumer.poll(20)
             assert message is not None, f"{topic} cannot be read back"
-            if message.error() and message.error().code() == KafkaError._PARTITION_EOF:
-                waiting.discard(message.partition())
+            if (error := message.error()) is None:
+                found.append(_found(message))
             else:
-                assert message.error() is None, message.error()
-                headers = dict(message.headers() or ())
-                found.append(
-                    Found(topic, message.partition(), message.offset(), message.key(), message.value(), headers, message.timestamp()[1])
-                )
+                assert error.code() == KafkaError._PARTITION_EOF, error
+                waiting.discard(message.partition())
     finally:
         consumer.close()
     return sorted(found, key=lambda record: (record.partition, record.offset))
+
+
+def _found(message: Any) -> Found:
+    headers = dict(message.headers() or ())
+    place = message.topic(), message.partition(), message.offset()
+    return Found(*place, message.key(), message.value(), headers, message.timestamp()[1])

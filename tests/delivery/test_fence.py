@@ -6,7 +6,9 @@ with a frozen process. The inbox is emptied wherever the fence alone must hold.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
@@ -20,6 +22,21 @@ from tests.delivery.conftest import Make
 from tests.delivery.log import Found, read_topic
 from tests.delivery.probes import Probe
 from tests.delivery.system import System
+
+pytestmark = pytest.mark.requirement("X3")
+
+
+@dataclass
+class Read:
+    """A record as a consumer gives it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Any
 
 
 class Worker:
@@ -52,11 +69,10 @@ class Worker:
         return work
 
 
-def _as_read(found: Found) -> "Found":
-    """The record with its headers as a consumer gives them."""
-    record = Found(found.topic, found.partition, found.offset, found.key, found.value, found.headers, found.timestamp)
-    object.__setattr__(record, "headers", tuple(found.headers.items()))
-    return record
+def _as_read(found: Found) -> Read:
+    """The record as a consumer gives it."""
+    headers = tuple(found.headers.items())
+    return Read(found.topic, found.partition, found.offset, found.timestamp, found.key, found.value, headers)
 
 
 @pytest.fixture(scope="module")

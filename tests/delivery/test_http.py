@@ -18,6 +18,8 @@ from tests.delivery.probes import Probe
 from tests.delivery.system import System
 from tests.delivery.waiting import eventually
 
+pytestmark = pytest.mark.requirement("X3")
+
 ROUNDS = 15
 
 

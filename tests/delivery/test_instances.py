@@ -10,6 +10,8 @@ from tests.delivery.probes import PROBES, Probe
 from tests.delivery.system import PARTITIONS, System
 from tests.delivery.waiting import eventually
 
+pytestmark = pytest.mark.requirement("X3")
+
 KEYS = [f"key-{n}" for n in range(12)]
 Histories = dict[str, System]
 
@@ -45,22 +47,39 @@ def _share(*instances: Instance) -> None:
     )
 
 
+def _taken_by_others(system: System) -> None:
+    """Wait until everything published so far is taken, then empty the inbox."""
+    wanted = {key: len(sent) for key, sent in system.changes.items()}
+
+    def taken() -> bool:
+        return all((system.aggregate(key) or {}).get("applied", 0) >= count for key, count in wanted.items())
+
+    eventually(taken, "the others have taken what the frozen one had", told=system._waits)
+    system.forget_inbox()
+
+
 @pytest.fixture(scope="module")
 def histories(make: Make, everywhere: Everywhere) -> Histories:
-    """Two instances; a third joins; the first freezes until its lanes have moved, and wakes; the second leaves. Work never ceases."""
+    """Two instances; a third joins; the first freezes with a batch in hand until others have taken it, and wakes; the second leaves.
+    Work never ceases."""
     systems = {probe.service: make(probe) for probe in PROBES}
 
     def live(system: System) -> None:
-        first, second = system.start().await_ready(), system.start().await_ready()
+        closed = system.folder / "closed"
+        first, second = system.start(f"hold-commit={closed}").await_ready(), system.start().await_ready()
         traffic = Traffic(system)
         try:
             _share(first, second)
             third = system.start().await_ready()
             _share(first, second, third)
+            closed.touch()
+            eventually(lambda: any(lane["in_flight"] for lane in first.delivery()["lanes"]), "a batch is about to be committed")
             first.freeze()
             _share(second, third)
-            system.forget_inbox()
+            _taken_by_others(system)
+            closed.unlink()
             first.wake()
+            eventually(lambda: first.says('"event": "fenced"'), "what the zombie commits is fenced", told=first.last_words)
             _share(first, second, third)
             second.stop()
             _share(first, third)

@@ -7,6 +7,8 @@ from tests.delivery.foreign import Sent
 from tests.delivery.probes import PROBES, Probe
 from tests.delivery.system import System
 
+pytestmark = pytest.mark.requirement("X3")
+
 KEYS = [f"key-{n}" for n in range(6)]
 Survivors = dict[str, System]
 
@@ -93,6 +95,7 @@ def test_a_message_that_kills_the_process_three_times_is_a_dead_letter(probe: Pr
     assert system.aggregate("killer") is None
 
 
+@pytest.mark.requirement("X2")
 def test_what_killed_the_process_is_taken_once_when_it_is_redriven_twice(probe: Probe, poisoned: Survivors) -> None:
     """A mended build redrives the dead letter: it goes through its line, its inbox row turns to done, and the second redrive finds nothing.
     Another instance redriving at the same time does not double it."""

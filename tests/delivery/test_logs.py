@@ -14,6 +14,8 @@ from tests.delivery.probes import PROBES, Probe
 from tests.delivery.system import System
 from tests.delivery.waiting import eventually
 
+pytestmark = pytest.mark.requirement("X3")
+
 SHORTENED, AHEAD, OTHER, WHOLE = 1, 2, 3, 0
 """What is done to the log or the fence of each lane: records deleted beyond the fence, the fence ahead, another record before it; none."""
 Results = dict[str, tuple[System, Instance]]

@@ -8,11 +8,14 @@ import pytest
 from chassis import headers as names
 from contracts.examples import example_of
 from contracts.registry import every_message
+from contracts.topics import RECORD_LIMIT
 from tests.delivery.conftest import SERVICES, Make
 from tests.delivery.foreign import Publisher, Sent, publish_with_header_name
 from tests.delivery.probes import Probe
 from tests.delivery.system import Document, System
 from tests.delivery.waiting import eventually
+
+pytestmark = pytest.mark.requirement("X3")
 
 
 @pytest.fixture(scope="module")
@@ -182,10 +185,10 @@ def test_an_effect_too_large_to_store_or_publish_is_a_dead_letter_of_its_cause(s
 
 
 def test_the_largest_record_fits_on_the_dead_letter_topic(system: System) -> None:
-    """A dead letter is its record and more headers: its topic takes what no other would."""
+    """A dead letter is its record and more headers: its topic takes what no other would. Here by 70 bytes."""
     key = "largest"
     publisher = Publisher(system.addresses.kafka, **{"message.max.bytes": 4 << 20})
-    heavy = Sent(system.probe.topic.name(system.prefix), key, "elsewhere.Heavy.v1", b"x" * ((1 << 20) + (60 << 10)))
+    heavy = Sent(system.probe.topic.name(system.prefix), key, "elsewhere.Heavy.v1", b"x" * (RECORD_LIMIT + (64 << 10) - 350))
     publisher.publish([heavy, *system.next_changes([key])])
     system.await_settled([key])
     system.check([key], letters=1)

@@ -5,6 +5,7 @@ The slow database is shown with one service: how much a lane tries again with is
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -15,6 +16,8 @@ from tests.delivery.probes import PROBES, Probe
 from tests.delivery.slow import SlowPort
 from tests.delivery.system import System
 from tests.delivery.waiting import eventually
+
+pytestmark = pytest.mark.requirement("X3")
 
 KEYS = [f"key-{n}" for n in range(6)]
 
@@ -88,6 +91,7 @@ def test_a_slow_database_does_not_abort_the_same_large_batch_for_ever(breakable_
     (probe,) = [probe for probe in PROBES if probe.service == "deals"]
     system = System(probe, breakable_stack.addresses, tmp_path).prepare()
     member = breakable_stack.mongo.members[0]
+    client: MongoClient[dict[str, Any]]
     with MongoClient(breakable_stack.addresses.mongo) as client, SlowPort(member.address, rate=250_000) as slow:
         client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=1)
         try:

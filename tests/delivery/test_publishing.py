@@ -1,7 +1,7 @@
 """The relay in trouble: a record that the broker will never take. Shown with deals: the relay knows records, and no service."""
 
 import pytest
-from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]
 
 from tests.delivery.conftest import SERVICES, Make
 from tests.delivery.system import System

@@ -16,6 +16,8 @@ from tests.delivery.log import Found
 from tests.delivery.system import System
 from tests.delivery.waiting import eventually
 
+pytestmark = pytest.mark.requirement("X3")
+
 MOVED, CANCELLED, LEFT = "moved", "cancelled", "left"
 
 

@@ -117,3 +117,12 @@ def test_down_on_a_home_where_nothing_runs_is_no_error(tmp_path: Path) -> None:
 
 def test_the_tests_environment_names_no_system() -> None:
     assert not [name for name in environment() if name.startswith("BATON_")]
+
+
+def test_a_policy_that_a_service_refuses_is_the_sentence_that_up_ends_with(tmp_path: Path) -> None:
+    """A service that cannot run under its policy is not tried for ever: `up` says why, and leaves nothing running."""
+    (tmp_path / "deals.yaml").write_text("stages: [prospecting]\n")
+    found = baton("up", "--detach", "--policies", tmp_path, "--home", tmp_path / "home")
+    assert found.sentence.startswith("The service deals does not start: ")
+    assert "deals.yaml:1: " in found.sentence
+    assert baton("status", "--home", tmp_path / "home").sentence.startswith("No system runs in")

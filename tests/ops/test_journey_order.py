@@ -1,5 +1,6 @@
 """Causal order of a journey's entries."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ def ids(*entries: Entry) -> list[str | None]:
     return [found.id for found in in_causal_order(entries)]
 
 
+@pytest.mark.requirement("X2")
 def test_a_cause_stands_before_what_follows_from_it_whatever_the_clocks_say() -> None:
     """Clocks of two machines differ; causation does not."""
     assert ids(entry("effect", "cause", at=1), entry("cause", at=2)) == ["cause", "effect"]

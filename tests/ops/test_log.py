@@ -74,6 +74,7 @@ async def fence(system: System, service: str, topic: str, partition: int, next_:
         await client[f"{system.prefix}_{service}"].fences.insert_one(document)
 
 
+@pytest.mark.requirement("X2")
 async def test_lag_is_what_lies_between_the_fence_and_the_end_of_the_log(system: System) -> None:
     for n in range(3):
         await publish(system, "deals.events", "D1", f"e{n}")
@@ -110,6 +111,7 @@ async def test_topics_say_who_reads_them_and_which_are_missing(system: System) -
     assert lines[name(system, "feedback.commands"), None].partitions == 0
 
 
+@pytest.mark.requirement("X2")
 async def test_a_journey_has_what_is_keyed_by_the_deal_and_what_names_it(system: System) -> None:
     await publish(system, "onboarding.events", "D1", "opened", "won", deal_id="D1")
     await publish(system, "deals.events", "D1", "won", deal_id="D1")

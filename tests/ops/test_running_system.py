@@ -89,6 +89,7 @@ def test_status_has_the_shape_that_scripts_rely_on(home: Path, imported: dict[st
 
 
 @pytest.mark.requirement("D2")
+@pytest.mark.requirement("X3")
 def test_every_row_is_taken_unchanged_or_rejected_though_a_service_was_killed_meanwhile(imported: dict[str, Any], pipeline: Path) -> None:
     """kill -9 of a service at any moment during an import changes none of its counts."""
     assert list(imported) == ["rows", "taken", "unchanged", "rejected", "rejects_file"]
@@ -122,6 +123,7 @@ def test_won_deals_without_a_waiver_are_rejected_with_what_is_missing(home: Path
     assert "the deal cannot be won yet" in pipeline.with_name("rejects-one.csv").read_text()
 
 
+@pytest.mark.requirement("X2")
 def test_a_journey_is_told_in_causal_order_with_the_shape_that_scripts_rely_on(
     home: Path, imported: dict[str, Any], pipeline: Path
 ) -> None:
@@ -142,6 +144,7 @@ def test_a_journey_is_told_in_causal_order_with_the_shape_that_scripts_rely_on(
     assert baton("journey", "no-such-deal", "--home", home).sentence == "No topic has a message about 'no-such-deal'."
 
 
+@pytest.mark.requirement("X2")
 def test_topics_and_lag_have_a_line_for_each_topic_and_group(home: Path, imported: dict[str, Any]) -> None:
     lags = baton("lag", "--json", "--home", home).json
     assert {"topic", "group", "service", "partitions", "messages", "seconds"} == set(lags[0])
@@ -154,6 +157,7 @@ def test_topics_and_lag_have_a_line_for_each_topic_and_group(home: Path, importe
     assert all(topic["partitions"] == 12 for topic in topics)
 
 
+@pytest.mark.requirement("X2")
 async def test_dead_letters_are_listed_shown_and_changed_only_when_asked(home: Path, imported: dict[str, Any]) -> None:
     await publish_nonsense(status(home)["kafka"])
     until("the dead letters are there", lambda: len(letters(home)) == 3)

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from confluent_kafka import Consumer, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from tests.delivery.instances import Json
 from tests.delivery.waiting import PATIENCE
@@ -26,7 +26,7 @@ class EventsTopic:
 
     def read_on(self) -> dict[str, list[Json]]:
         """Every event that is on the topic now, by key: type, id, subject, sequence and data, in the topic's order."""
-        asked = self._admin.list_offsets({lane: OffsetSpec.latest() for lane in self._lanes}, request_timeout=PATIENCE)
+        asked = self._admin.list_offsets({lane: OffsetSpec.latest() for lane in self._lanes}, request_timeout=PATIENCE)  # type: ignore[no-untyped-call]
         ends = [asked[lane].result(PATIENCE).offset for lane in self._lanes]
         while any(position < end for position, end in zip(self._next, ends, strict=True)):
             record = self._consumer.poll(PATIENCE)

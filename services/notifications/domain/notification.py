@@ -23,6 +23,7 @@ class Kind(StrEnum):
     STEP_COMPLETED = "step_completed"
     STEP_OVERDUE = "step_overdue"
     KICKOFF_OVERDUE = "kickoff_overdue"
+    PACKAGE_OVERDUE = "package_overdue"
     DETRACTOR_RAISED = "detractor_raised"
     FOLLOW_UP_OPENED = "follow_up_opened"
     SURVEY_INVITED = "survey_invited"

@@ -5,6 +5,7 @@ from services.notifications.handlers.emails import forget_email, queue_email, re
 from services.notifications.handlers.handovers import (
     tell_of_follow_up,
     tell_of_late_kickoff,
+    tell_of_late_package,
     tell_of_late_step,
     tell_of_return,
     tell_of_step,
@@ -31,6 +32,7 @@ __all__ = [
     "tell_of_detractor",
     "tell_of_follow_up",
     "tell_of_late_kickoff",
+    "tell_of_late_package",
     "tell_of_late_step",
     "tell_of_reopening",
     "tell_of_return",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from chassis.context import Context
 from chassis.decision import Decision
 from contracts.notifications import Substance
-from contracts.onboarding import FollowUpOpened, Gap, HandoverReturned, KickoffOverdue, StepCompleted, StepOverdue
+from contracts.onboarding import FollowUpOpened, Gap, HandoverReturned, KickoffOverdue, PackageOverdue, StepCompleted, StepOverdue
 from contracts.values import SealedText
 from services.notifications.domain import Kind, KnownDeal
 from services.notifications.handlers.telling import Telling
@@ -39,6 +39,16 @@ def tell_of_late_kickoff(deal: KnownDeal | None, late: KickoffOverdue, context: 
         return None
     facts = account_of(deal) | {"missing": late.missing, "due": moment(late.due_at)}
     telling = Telling(late.deal_id, late.account_id, Kind.KICKOFF_OVERDUE, context)
+    return telling.tell(deal, {late.accountable: Substance(facts=facts)})
+
+
+def tell_of_late_package(deal: KnownDeal | None, late: PackageOverdue, context: Context[NotificationsPolicy]) -> Decision[KnownDeal] | None:
+    """The Accountable role, of a returned package that was not bettered."""
+    if over(deal, late.cycle):
+        return None
+    version = {"package": f"version {late.package_version}"} if late.package_version else {}
+    facts = account_of(deal) | version | {"due": moment(late.due_at)}
+    telling = Telling(late.deal_id, late.account_id, Kind.PACKAGE_OVERDUE, context)
     return telling.tell(deal, {late.accountable: Substance(facts=facts)})
 
 

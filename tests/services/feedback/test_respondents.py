@@ -98,3 +98,10 @@ def test_of_several_deals_that_wait_for_one_person_the_first_invites_and_the_thr
 def test_a_question_that_was_decided_late_does_not_set_the_throttle_back() -> None:
     person = Respondent(person_id="ada", asked_at=DUE_AT)
     assert person.asked(DUE_AT - timedelta(days=1)).asked_at == DUE_AT
+
+
+def test_without_a_throttle_nobody_is_denied_though_the_times_of_several_deals_lie_apart() -> None:
+    """Messages of several deals reach a respondent in any order: one may be older than the last time they were asked."""
+    asked = Respondent(person_id="ada").asked(DUE_AT)
+    assert not asked.throttled(DUE_AT - timedelta(minutes=5), timedelta(0))
+    assert asked.throttled(DUE_AT - timedelta(minutes=5), timedelta(days=30))

@@ -6,7 +6,7 @@ import pytest
 
 from stack.addresses import Addresses
 from tests.services.notifications.office import Office, an_office
-from tests.services.notifications.running import Running, serving
+from tests.services.notifications.running import Notifications, serving
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ async def office(stack_under_test: Addresses, prefix: str, unused_tcp_port: int)
         yield office
 
 
-@pytest.fixture(scope="module")
-def service(stack_under_test: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@pytest.fixture(scope="package")
+def service(stack_under_test: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notifications]:
     """A ready service; what it leaves on the stack is removed afterwards."""
-    with serving(stack_under_test, tmp_path_factory.mktemp("notifications")) as running:
-        yield running
+    with serving(stack_under_test, tmp_path_factory.mktemp("notifications")) as service:
+        yield service

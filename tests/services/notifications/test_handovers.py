@@ -8,12 +8,13 @@ import pytest
 from chassis.sealing import seal
 from contracts.feedback import DetractorRaised
 from contracts.notifications import Audience
-from contracts.onboarding import FollowUpOpened, Gap, HandoverReturned, KickoffOverdue, StepOverdue
+from contracts.onboarding import FollowUpOpened, Gap, HandoverReturned, KickoffOverdue, PackageOverdue, StepOverdue
 from services.notifications.domain import Directory, KnownDeal
 from services.notifications.handlers import (
     tell_of_detractor,
     tell_of_follow_up,
     tell_of_late_kickoff,
+    tell_of_late_package,
     tell_of_late_step,
     tell_of_return,
     tell_of_step,
@@ -58,6 +59,17 @@ def test_the_accountable_role_hears_that_the_kick_off_is_late() -> None:
     late = KickoffOverdue(**OF_DEAL, missing="booking", due_at=DUE.astimezone(east), accountable="onboarding_manager")
     messages = told(tell_of_late_kickoff(None, late, surroundings(TEAM)))
     assert messages["pat"].substance.facts == {"missing": "booking", "due": "04 March 2026, 12:00 UTC"}
+
+
+@pytest.mark.requirement("O2")
+@pytest.mark.parametrize(("version", "named"), [(2, {"package": "version 2"}), (None, {})])
+def test_the_accountable_role_hears_that_a_returned_package_was_not_bettered(version: int | None, named: dict[str, str]) -> None:
+    """O2: the Accountable, and nobody else, hears which package is late, and since when."""
+    late = PackageOverdue(**OF_DEAL, package_version=version, due_at=DUE, accountable="sales_manager")
+    messages = told(tell_of_late_package(DEAL, late, surroundings(TEAM)))
+    assert messages.keys() == {"manager"}
+    assert messages["manager"].kind == "package_overdue"
+    assert messages["manager"].substance.facts == {"account": "Acme Corporation", "due": "04 March 2026, 12:00 UTC"} | named
 
 
 def test_a_returned_package_goes_back_to_the_sales_people_of_the_deal_with_its_gaps() -> None:
@@ -112,6 +124,8 @@ def test_news_of_a_cycle_that_was_reopened_is_nobodys_news() -> None:
     assert tell_of_step(reopened, a_step(), context) is None
     assert tell_of_late_step(reopened, late, context) is None
     assert tell_of_late_kickoff(reopened, KickoffOverdue(**OF_DEAL, missing="holding", due_at=DUE, accountable="csm"), context) is None
+    late_package = PackageOverdue(**OF_DEAL, package_version=1, due_at=DUE, accountable="sales_manager")
+    assert tell_of_late_package(reopened, late_package, context) is None
     assert tell_of_return(reopened, HandoverReturned(**OF_DEAL, package_version=None, returned_by="policy"), context) is None
     assert tell_of_survey(reopened, an_invitation(), context) is None
     assert tell_of_detractor(reopened, DetractorRaised(**OF_DEAL, survey_id="s", respondent_id="carla", score=0), context) is None

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from contracts.notifications import AssignAccountTeam
-from tests.services.deals.running import eventually
+from tests.delivery.waiting import eventually
 from tests.services.notifications.given import a_step
-from tests.services.notifications.running import Running
+from tests.services.notifications.running import Notifications
 
 pytestmark = [pytest.mark.integration, pytest.mark.requirement("N1")]
 DEADLINE = 20.0
@@ -54,7 +54,7 @@ class Stream:
 
 
 @asynccontextmanager
-async def listening(service: Running, person: str, after: str | None = None, of: str | None = None) -> AsyncIterator[Stream]:
+async def listening(service: Notifications, person: str, after: str | None = None, of: str | None = None) -> AsyncIterator[Stream]:
     """The person's inbox, followed."""
     headers = service.headers(person, *(("operator",) if of else ())) | ({"Last-Event-ID": after} if after else {})
     async with (
@@ -66,12 +66,12 @@ async def listening(service: Running, person: str, after: str | None = None, of:
 
 
 @pytest.fixture
-def cory(service: Running) -> str:
+def cory(service: Notifications) -> str:
     """A colleague who is the CSM of an account of the same id."""
     name = f"cory-{uuid.uuid4().hex[:8]}"
     service.record(name, roles=["csm"])
     service.publish(AssignAccountTeam(account_id=name, members={"csm": (name,)}))
-    eventually("the team is known", lambda: service.call("GET", f"/accounts/{name}/team").status_code == 200 or None)
+    eventually(lambda: service.call("GET", f"/accounts/{name}/team").status_code == 200, "the team is known")
     return name
 
 
@@ -80,7 +80,7 @@ def step_of(cory: str, deal: str) -> Any:
     return a_step(deal_id=deal, account_id=cory, informed=("csm",))
 
 
-async def test_a_notification_is_seen_while_it_comes_in_and_so_is_its_being_read(service: Running, cory: str) -> None:
+async def test_a_notification_is_seen_while_it_comes_in_and_so_is_its_being_read(service: Notifications, cory: str) -> None:
     async with listening(service, cory) as stream:
         await stream.next("ready")
         service.publish(step_of(cory, "deal-live"))
@@ -91,14 +91,14 @@ async def test_a_notification_is_seen_while_it_comes_in_and_so_is_its_being_read
         assert read.data["id"] == came.data["id"]
 
 
-async def test_a_reader_who_was_away_gets_what_they_missed_in_order_and_once(service: Running, cory: str) -> None:
+async def test_a_reader_who_was_away_gets_what_they_missed_in_order_and_once(service: Notifications, cory: str) -> None:
     """Last-Event-ID: what came in between is sent first; nothing is lost and nothing is sent twice."""
     async with listening(service, cory) as stream:
         await stream.next("ready")
         service.publish(step_of(cory, "deal-1"))
         last = await stream.next("notification")
     service.publish(*[step_of(cory, f"missed-{number}") for number in range(5)])
-    eventually("they are in the inbox", lambda: service.get("/inbox", cory)["unread"] == 6 or None)
+    eventually(lambda: service.get("/inbox", cory)["unread"] == 6, "they are in the inbox")
     async with listening(service, cory, after=last.id) as stream:
         missed = [await stream.next("notification") for _ in range(5)]
         service.publish(step_of(cory, "deal-2"))
@@ -108,7 +108,7 @@ async def test_a_reader_who_was_away_gets_what_they_missed_in_order_and_once(ser
     assert after.data["about"] == "deal-2"
 
 
-async def test_a_stream_goes_on_across_a_restart_of_the_service(service: Running, cory: str) -> None:
+async def test_a_stream_goes_on_across_a_restart_of_the_service(service: Notifications, cory: str) -> None:
     """Ids outlive the process: a client that reconnects to the next one misses nothing."""
     async with listening(service, cory) as stream:
         ready = await stream.next("ready")
@@ -119,14 +119,14 @@ async def test_a_stream_goes_on_across_a_restart_of_the_service(service: Running
         assert (await stream.next("notification")).data["about"] == "while-down"
 
 
-async def test_an_id_that_is_none_makes_the_reader_start_over(service: Running, cory: str) -> None:
+async def test_an_id_that_is_none_makes_the_reader_start_over(service: Notifications, cory: str) -> None:
     async with listening(service, cory, after="yesterday") as stream:
         reset = await stream.next("reset", "ready")
         assert reset.name == "reset"
         assert (await stream.next("ready")).id == reset.id
 
 
-async def test_nobody_sees_anothers_notifications(service: Running, cory: str) -> None:
+async def test_nobody_sees_anothers_notifications(service: Notifications, cory: str) -> None:
     async with listening(service, f"other-{cory}") as other, listening(service, cory) as own:
         await other.next("ready")
         await own.next("ready")
@@ -137,7 +137,7 @@ async def test_nobody_sees_anothers_notifications(service: Running, cory: str) -
     assert answer.status_code == 403
 
 
-async def test_a_departments_inbox_is_followed_by_those_who_may_read_it(service: Running) -> None:
+async def test_a_departments_inbox_is_followed_by_those_who_may_read_it(service: Notifications) -> None:
     async with listening(service, "ops", of="department:customer_success") as stream:
         await stream.next("ready")
         service.publish(a_step(deal_id="deal-1", account_id=f"nobody-{uuid.uuid4().hex}", informed=("cs_executive",)))

@@ -3,14 +3,14 @@
 import uuid
 from typing import Any
 
-import httpx
 import pytest
 
 from contracts.notifications import AssignAccountTeam, SetPreferences
 from contracts.people import CustomerPersonRecorded
-from tests.services.deals.running import eventually, token
+from tests.delivery.waiting import eventually
 from tests.services.notifications.given import CARLA, LINK, NINE, a_step, a_win, an_invitation
-from tests.services.notifications.running import Running, lines_of
+from tests.services.notifications.running import Notifications
+from tests.services.service_process import answers_of, token
 
 pytestmark = pytest.mark.integration
 
@@ -22,7 +22,7 @@ def fresh(name: str) -> str:
 
 @pytest.mark.requirement("R64")
 @pytest.mark.requirement("N2")
-def test_a_win_reaches_nine_departments_once_however_often_it_is_delivered(service: Running) -> None:
+def test_a_win_reaches_nine_departments_once_however_often_it_is_delivered(service: Notifications) -> None:
     """R64, N2: nine inboxes and nine e-mails, also when the event comes again under the same id."""
     deal = fresh("deal")
     won = a_win(deal_id=deal, account_id=fresh("account"))
@@ -39,7 +39,7 @@ def test_a_win_reaches_nine_departments_once_however_often_it_is_delivered(servi
 
 @pytest.mark.requirement("N1")
 @pytest.mark.requirement("N2")
-def test_a_crash_among_many_wins_changes_no_count(service: Running) -> None:
+def test_a_crash_among_many_wins_changes_no_count(service: Notifications) -> None:
     """N1, N2: the process killed twice among 150 wins: each department has each win once, and few e-mails hold them all."""
     account, sent_before, before = fresh("account"), len(service.mail.taken), service.summary(kind="deal_won")["total"]
     wins = [a_win(deal_id=fresh("deal"), account_id=account) for _ in range(150)]
@@ -59,14 +59,14 @@ def test_a_crash_among_many_wins_changes_no_count(service: Running) -> None:
 
 @pytest.mark.requirement("R65")
 @pytest.mark.requirement("N1")
-def test_an_informed_colleague_finds_a_step_in_their_inbox_and_marks_it_read(service: Running) -> None:
+def test_an_informed_colleague_finds_a_step_in_their_inbox_and_marks_it_read(service: Notifications) -> None:
     """R65, N1: over the bus into the inbox: listed, counted as unread, read, and no longer counted."""
     cory, account, deal = fresh("cory"), fresh("account"), fresh("deal")
     service.record(cory, roles=["csm"])
     service.publish(AssignAccountTeam(account_id=account, members={"csm": (cory,)}))
-    eventually("the team is known", lambda: service.call("GET", f"/accounts/{account}/team").status_code == 200 or None)
+    eventually(lambda: service.call("GET", f"/accounts/{account}/team").status_code == 200, "the team is known")
     service.publish(a_step(deal_id=deal, account_id=account, informed=("csm",)))
-    inbox = eventually("an inbox with one item", lambda: _filled(service.get("/inbox", cory, "csm")))
+    inbox = eventually(lambda: _filled(service.get("/inbox", cory, "csm")), "an inbox with one item")
     (item,) = inbox["items"]
     assert (item["kind"], item["about"], inbox["unread"]) == ("step_completed", deal, 1)
     assert item["title"] == f"Done: Significant people identified (deal {deal})"
@@ -82,12 +82,12 @@ def _filled(inbox: Any) -> Any:
 
 
 @pytest.mark.requirement("N1")
-def test_an_inbox_is_read_in_parts_the_latest_first(service: Running) -> None:
+def test_an_inbox_is_read_in_parts_the_latest_first(service: Notifications) -> None:
     cory, account = fresh("cory"), fresh("account")
     service.record(cory)
     service.call("PUT", f"/accounts/{account}/team", json={"members": {"csm": [cory]}})
     service.publish(*[a_step(deal_id=f"{account}-{number}", account_id=account, informed=("csm",)) for number in range(7)])
-    eventually("seven items", lambda: service.get("/inbox", cory)["unread"] == 7 or None)
+    eventually(lambda: service.get("/inbox", cory)["unread"] == 7, "seven items")
     first = service.get("/inbox?limit=4", cory)
     rest = service.get(f"/inbox?limit=4&after={first['next']}", cory)
     times = [item["happened_at"] for item in (*first["items"], *rest["items"])]
@@ -95,7 +95,7 @@ def test_an_inbox_is_read_in_parts_the_latest_first(service: Running) -> None:
     assert times == sorted(times, reverse=True)
 
 
-def test_a_departments_inbox_is_for_its_colleagues(service: Running) -> None:
+def test_a_departments_inbox_is_for_its_colleagues(service: Notifications) -> None:
     """Nobody reads another's inbox."""
     fay, rep = fresh("fay"), fresh("rep")
     service.record(fay, department="legal")
@@ -109,11 +109,11 @@ def test_a_departments_inbox_is_for_its_colleagues(service: Running) -> None:
 
 
 @pytest.mark.requirement("R68")
-def test_a_survey_reaches_the_customers_person_with_the_link(service: Running) -> None:
+def test_a_survey_reaches_the_customers_person_with_the_link(service: Notifications) -> None:
     """The link travels sealed and is in the clear in the e-mail only; the invitation waits for the person's record."""
     deal = fresh("deal")
     service.publish(an_invitation(deal_id=deal))
-    eventually("it waits for the record", lambda: _put_off(service.get("/emails?recipient=carla")))
+    eventually(lambda: _put_off(service.get("/emails?recipient=carla")), "it waits for the record")
     service.publish(CustomerPersonRecorded(**CARLA.model_dump()))
     (mail,) = service.await_mail("carla@acme.example")
     assert LINK in mail.get_body(("plain",)).get_content()
@@ -123,12 +123,12 @@ def test_a_survey_reaches_the_customers_person_with_the_link(service: Running) -
     assert service.get(f"/notifications?about={deal}&channel=inbox")["items"] == []
 
 
-def _put_off(page: Any) -> bool | None:
-    return any(email["reason"] == "no record of the recipient" for email in page["items"]) or None
+def _put_off(page: Any) -> bool:
+    return any(email["reason"] == "no record of the recipient" for email in page["items"])
 
 
 @pytest.mark.requirement("N1")
-def test_a_person_sets_their_own_preferences(service: Running) -> None:
+def test_a_person_sets_their_own_preferences(service: Notifications) -> None:
     dana = fresh("dana")
     before = service.get(f"/people/{dana}/preferences", dana)
     assert (before["channels"], before["chosen"]) == (["inbox", "email"], False)
@@ -140,16 +140,16 @@ def test_a_person_sets_their_own_preferences(service: Running) -> None:
     assert (wrong.status_code, wrong.json()["code"], wrong.json()["field"]) == (422, "channel_unknown", "channels")
 
 
-def test_preferences_on_the_bus_need_that_persons_token(service: Running) -> None:
+def test_preferences_on_the_bus_need_that_persons_token(service: Notifications) -> None:
     dana, mallory = fresh("dana"), fresh("mallory")
     command = SetPreferences(person_id=dana, channels=("inbox",))
     service.publish(command)
     service.publish(command, bearer=f"Bearer {token(mallory)}")
     service.publish(command.model_copy(update={"channels": ("email",)}), bearer=f"Bearer {token(dana)}")
-    eventually("the last one holds", lambda: service.get(f"/people/{dana}/preferences", dana)["channels"] == ["email"] or None)
+    eventually(lambda: service.get(f"/people/{dana}/preferences", dana)["channels"] == ["email"], "the last one holds")
 
 
-def test_the_directory_is_recorded_in_bulk_and_a_bad_line_harms_no_other(service: Running) -> None:
+def test_the_directory_is_recorded_in_bulk_and_a_bad_line_harms_no_other(service: Notifications) -> None:
     fay, account = fresh("fay"), fresh("account")
     body = "\n".join(
         (
@@ -160,7 +160,7 @@ def test_the_directory_is_recorded_in_bulk_and_a_bad_line_harms_no_other(service
             '{"type": "OpenDeal"}',
         )
     )
-    lines = lines_of(service.call("POST", "/directory/bulk", content=body))
+    lines = answers_of(service.call("POST", "/directory/bulk", content=body))
     assert [(line["line"], line["outcome"], line["id"]) for line in lines] == [
         (1, "changed", fay),
         (2, "invalid", None),
@@ -169,15 +169,15 @@ def test_the_directory_is_recorded_in_bulk_and_a_bad_line_harms_no_other(service
         (5, "invalid", None),
     ]
     assert lines[1]["field"] == "time_zone"
-    again = lines_of(service.call("POST", "/directory/bulk", content=body))
+    again = answers_of(service.call("POST", "/directory/bulk", content=body))
     assert [line["outcome"] for line in again] == ["nothing", "invalid", "nothing", "invalid", "invalid"]
-    strangers = lines_of(service.call("POST", "/directory/bulk", "rep", "sales_rep", content=body))
+    strangers = answers_of(service.call("POST", "/directory/bulk", "rep", "sales_rep", content=body))
     assert [line["outcome"] for line in strangers] == ["refused", "invalid", "refused", "invalid", "invalid"]
     assert service.get(f"/people/{fay}")["department"] == "finance"
 
 
 @pytest.mark.requirement("X5")
-def test_an_erased_colleague_is_gone(service: Running) -> None:
+def test_an_erased_colleague_is_gone(service: Notifications) -> None:
     fay = fresh("fay")
     service.record(fay)
     assert service.call("DELETE", f"/people/{fay}", "rep", "sales_rep").status_code == 403
@@ -186,7 +186,7 @@ def test_an_erased_colleague_is_gone(service: Running) -> None:
     assert (gone.status_code, gone.json()["code"]) == (404, "person_unknown")
 
 
-def test_what_cannot_be_sent_again_says_why(service: Running) -> None:
+def test_what_cannot_be_sent_again_says_why(service: Notifications) -> None:
     deal = fresh("deal")
     service.publish(a_step(deal_id=deal, informed=("onboarding_manager",)))
     service.await_states({"delivered": 1, "sent": 1}, about=deal)
@@ -200,6 +200,6 @@ def test_what_cannot_be_sent_again_says_why(service: Running) -> None:
     assert service.call("GET", "/notifications/nothing").status_code == 404
 
 
-def test_no_endpoint_works_without_a_token(service: Running) -> None:
+def test_no_endpoint_works_without_a_token(service: Notifications) -> None:
     paths = ("/inbox", "/inbox/stream", "/notifications", "/notifications/summary", "/emails", "/people", "/people/x", "/accounts/x/team")
-    assert {httpx.get(f"{service.url}{path}").status_code for path in paths} == {401}
+    assert {service.client.get(f"{service.url}{path}").status_code for path in paths} == {401}
