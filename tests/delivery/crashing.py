@@ -69,7 +69,7 @@ def decider_raises(service: Service, value: str) -> Service:
 
 
 def newer_schema(service: Service, value: str) -> Service:
-    """A later build: every aggregate has schema version 2, and a lift from version 1 that counts itself in the document."""
+    """A later build: every aggregate has schema version 2, and a lift from version 1."""
     for line in service.lines:
         if line.aggregate:
             object.__setattr__(line.aggregate, "schema", 2)
@@ -89,7 +89,7 @@ def hold_relay(service: Service, value: str) -> Service:
 
 
 def hold_commit(service: Service, value: str) -> Service:
-    """Begin no transaction of a batch while the file `value` exists."""
+    """Begin no transaction of a batch while the file `value` exists; `value`.held says that one waits."""
     original = commit.Committer.batch
 
     async def batch(self: commit.Committer, work: commit.Work) -> Any:
@@ -101,6 +101,8 @@ def hold_commit(service: Service, value: str) -> Service:
 
 
 def _await_gone(file: Path) -> None:
+    if file.exists():
+        file.with_name(f"{file.name}.held").touch()
     while file.exists():
         time.sleep(0.02)
 

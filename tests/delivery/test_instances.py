@@ -61,7 +61,7 @@ def _taken_by_others(system: System) -> None:
 @pytest.fixture(scope="module")
 def histories(make: Make, everywhere: Everywhere) -> Histories:
     """Two instances; a third joins; the first freezes with a batch in hand until others have taken it, and wakes; the second leaves.
-    Work never ceases."""
+    Work arrives all the time, but while it wakes."""
     systems = {probe.service: make(probe) for probe in PROBES}
 
     def live(system: System) -> None:
@@ -73,13 +73,15 @@ def histories(make: Make, everywhere: Everywhere) -> Histories:
             third = system.start().await_ready()
             _share(first, second, third)
             closed.touch()
-            eventually(lambda: any(lane["in_flight"] for lane in first.delivery()["lanes"]), "a batch is about to be committed")
+            eventually(closed.with_name("closed.held").exists, "a batch is about to be committed")
             first.freeze()
+            traffic.stop()
             _share(second, third)
             _taken_by_others(system)
             closed.unlink()
             first.wake()
             eventually(lambda: first.says('"event": "fenced"'), "what the zombie commits is fenced", told=first.last_words)
+            traffic = Traffic(system)
             _share(first, second, third)
             second.stop()
             _share(first, third)

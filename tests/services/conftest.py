@@ -1,4 +1,4 @@
-"""A database that a module's tests may kill and start again; the broker is the stack's, which they leave alone."""
+"""What tests of services share: a database that a module may kill and start again."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from stack.ports import Ports
 
 @pytest.fixture(scope="module")
 def breakable_mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoReplicaSet]:
-    """A replica set of one member, of the module's own."""
+    """A replica set of one member, of the module's own; the broker is the stack's, which its tests leave alone."""
     home = tmp_path_factory.mktemp("breakable")
     mongo = MongoReplicaSet(home, [Ports(home).take("mongo-0")])
     try:
