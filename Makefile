@@ -27,8 +27,8 @@ test: test-tools ## all tests, on the embedded stack (so that the time they take
 	@BATON_TEST_STACK=embedded .venv/bin/python -m pytest -m "not compose" $(TEST_OPTIONS)
 
 check: test-tools ## ruff, mypy --strict and the import rules
-	@.venv/bin/ruff check $(CHECKED)
-	@.venv/bin/ruff format --check $(CHECKED)
+	@.venv/bin/ruff check --no-cache $(CHECKED)
+	@.venv/bin/ruff format --no-cache --check $(CHECKED)
 	@.venv/bin/mypy --strict $(TYPED)
 	@.venv/bin/lint-imports --no-cache
 

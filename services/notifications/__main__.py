@@ -1,7 +1,6 @@
 """Run the notifications service: `python -m services.notifications`."""
 
 from chassis.run import run
-
 from services.notifications.app import SERVICE
 
 run(SERVICE)
