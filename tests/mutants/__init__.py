@@ -1,0 +1,1 @@
+"""Planted bugs, each a realistic mistake, and the program that shows which check finds it."""
