@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check test-containers requirements pins embedded test-tools
+.PHONY: help demo up down test check test-containers chaos mutants bench requirements pins embedded test-tools
 
 PYTHON ?= python3
 export PYTHON
@@ -36,6 +36,15 @@ test-containers: test-tools ## the integration tests on containers, then one dea
 	@docker info >/dev/null 2>&1 || { echo "No Docker engine answers; start one and try again." >&2; exit 1; }
 	@BATON_TEST_STACK=containers .venv/bin/python -m pytest -m "integration and not compose" $(TEST_OPTIONS)
 	@.venv/bin/python -m pytest -m compose tests/containers
+
+chaos: test-tools ## faults drawn from SEED, for SECONDS, RUNS times, and the checker's verdict (docs/guarantees.md)
+	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),30) --runs $(or $(RUNS),1) $(CHAOS_OPTIONS)
+
+mutants: test-tools ## planted bugs, each in a copy of the sources, and the check that finds it
+	@.venv/bin/python -m tests.mutants $(MUTANTS)
+
+bench: test-tools ## Baton beside its rivals, interleaved on one stack (docs/performance.md)
+	@.venv/bin/python -m bench $(BENCH_OPTIONS)
 
 requirements: test-tools ## every requirement row with the tests that show it; fails on a claimed row that has none
 	@.venv/bin/python -m tests.requirement_rows

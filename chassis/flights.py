@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from itertools import islice
 
 import structlog
 
@@ -121,8 +120,7 @@ class Flights:
         for part, position in ends.items():
             part.next = position
         for lane, some in work:
-            for _ in some:
-                lane.queue.popleft()
+            lane.drop(len(some))
             lane.limit, lane.failures, lane.trouble = min(lane.limit * 2, self._holding.batch), 0, None
         self._relay.wake.set()
 
@@ -161,5 +159,4 @@ def _suspicion_limit(lane: Lane) -> int:
 
 
 def _prefix(lane: Lane, most: int) -> tuple[Lane, list[Taken]]:
-    count = min(most, _suspicion_limit(lane), len(lane.queue))
-    return lane, list(islice(lane.queue, count))
+    return lane, lane.first(min(most, _suspicion_limit(lane)))

@@ -19,6 +19,8 @@ from chassis.reading import fingerprint
 log = structlog.get_logger("baton.lanes")
 Noted = list[tuple[Part, int, list[Record]]]
 """Records of a poll, each part's with the position that they follow on."""
+QUEUED_BYTES = 32 << 20
+"""Bytes of records that may wait in memory before no more are asked for."""
 EARLY = 0.01
 """Seconds that a wake-up comes after its moment: uvloop counts in milliseconds and may wake one too early, which would be in vain."""
 
@@ -33,6 +35,7 @@ class Holding:
         self.deployment, self.database, self.metrics, self.instance = deployment, database, metrics, instance
         self.reader = deployment.reader()
         self.batch = deployment.settings.batch
+        self.most = (deployment.settings.flights + 1) * self.batch  # what flies, and the next one
         self.subscriber: Any = None
         self.lanes: dict[int, Lane] = {}
         self.parts: dict[TopicPartition, Part] = {}
@@ -104,7 +107,9 @@ class Holding:
         """Partitions to ask for. A full or failing lane is left out rather than paused: pausing throws away what was prefetched."""
         now = time.monotonic()
         self.polled_at = now
-        return [tp for tp, part in self.parts.items() if part.open and self._has_room(self.lanes[tp.partition], now)]
+        records = sum(len(lane.queue) for lane in self.lanes.values())
+        full = records >= self.most or sum(lane.weight for lane in self.lanes.values()) >= QUEUED_BYTES
+        return [tp for tp, part in self.parts.items() if part.open and self._has_room(self.lanes[tp.partition], now, full)]
 
     def rest(self, part: Part, seconds: float, why: str) -> None:
         """Leave the part's lane alone for a while."""
@@ -119,8 +124,9 @@ class Holding:
         lane.not_before = time.monotonic() + seconds
         asyncio.get_running_loop().call_later(seconds + EARLY, self.wake.set)
 
-    def _has_room(self, lane: Lane, now: float) -> bool:
-        return len(lane.queue) < self.batch and lane.not_before <= now
+    def _has_room(self, lane: Lane, now: float, full: bool) -> bool:
+        """`full`: enough waits in all lanes together; then only a lane with nothing at all is asked for, so that none waits for another."""
+        return lane.not_before <= now and (not lane.queue if full else len(lane.queue) < self.batch)
 
     def note(self, polled: Mapping[TopicPartition, Sequence[Record]]) -> Noted:
         """Right after getmany, with no await between: whose records these are."""
@@ -152,7 +158,7 @@ class Holding:
             if part.proof:
                 records = self._behind_proof(part, records)
             lane = self.lanes[part.tp.partition]
-            lane.queue.extend(Taken(record, self.reader.read(record)) for record in records)
+            lane.add(Taken(record, self.reader.read(record)) for record in records)
         self.wake.set()
 
     def _behind_proof(self, part: Part, records: list[Record]) -> list[Record]:

@@ -1,6 +1,7 @@
 """One partition of one topic in this assignment, and the lane that it belongs to."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -9,12 +10,20 @@ from aiokafka import TopicPartition
 from chassis.crashes import Suspicion
 from chassis.incoming import Incoming, Record
 
+TRANSACTION_BYTES = 8 << 20
+"""Bytes of records in one transaction of a lane, after which it takes no further one."""
+
 
 class Taken(NamedTuple):
     """A record that waits, and what was read of it."""
 
     record: Record
     messages: list[Incoming]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.record.value or b"") + len(self.record.key or b"")
 
 
 @dataclass(eq=False, slots=True)
@@ -43,18 +52,42 @@ class Part:
 class Lane:
     """A partition number over all topics. One transaction at a time works on it.
 
-    `limit`: records of its next transaction at most. `not_before`, `flown`: moments of the monotonic clock, in seconds.
+    `limit`: records of its next transaction at most. `weight`: bytes that wait. `not_before`, `flown`: moments of the monotonic clock, in
+    seconds.
     """
 
     number: int
     limit: int
     parts: dict[str, Part] = field(default_factory=dict)
     queue: deque[Taken] = field(default_factory=deque)
+    weight: int = 0
     busy: bool = False
     failures: int = 0
     not_before: float = 0.0
     flown: float = 0.0
     trouble: str | None = None
+
+    def add(self, some: Iterable[Taken]) -> None:
+        """Let these wait behind the others."""
+        for taken in some:
+            self.queue.append(taken)
+            self.weight += taken.weight
+
+    def first(self, most: int) -> list[Taken]:
+        """The first `most` that wait, or fewer where they are large; one at least."""
+        some: list[Taken] = []
+        weight = 0
+        for taken in self.queue:
+            if len(some) >= most or weight > TRANSACTION_BYTES:
+                break
+            some.append(taken)
+            weight += taken.weight
+        return some
+
+    def drop(self, count: int) -> None:
+        """The first ones wait no longer."""
+        for _ in range(count):
+            self.weight -= self.queue.popleft().weight
 
     def ready(self, now: float) -> bool:
         """Whether a transaction could take something from it."""

@@ -1,0 +1,82 @@
+"""The workload of a run: many clients at once through the public interfaces of all services, each from its own stream of chance."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.chaos.clients.asking import Caller
+from tests.chaos.clients.client import Client
+from tests.chaos.clients.deals import Scripts
+from tests.chaos.clients.directory import Directory, DirectoryOverHttp
+from tests.chaos.clients.operations import OperationLog
+from tests.chaos.clients.people import introduce
+from tests.chaos.clients.poisoners import Poisoner
+from tests.chaos.clients.reacting import Customer, Receiver
+from tests.chaos.clients.sellers import SHARED, CarelessSeller, Importer, Seller
+from tests.chaos.clients.strangers import Stranger, Transactional, farewell
+from tests.chaos.world import World
+
+CAST: Mapping[str, type[Client]] = {
+    "seller-1": Seller,
+    "seller-2": Seller,
+    "seller-3": Seller,
+    "careless": CarelessSeller,
+    "importer": Importer,
+    "receiver": Receiver,
+    "customer": Customer,
+    "csm-desk": Directory,
+    "ps-desk": DirectoryOverHttp,
+    "stranger": Stranger,
+    "transactional": Transactional,
+    "poisoner": Poisoner,
+}
+LONGEST = 90.0
+"""Seconds that an operation in flight may take to end: its tries and their timeouts."""
+
+
+class Clients:
+    """The clients of a run, at work."""
+
+    def __init__(self, clients: list[Client], world: World, log: OperationLog) -> None:
+        self._clients, self._world, self._log = clients, world, log
+
+    def stop(self) -> dict[str, int]:
+        """Let operations in flight end; returns how many there were by way and by what was told, such as `http acknowledged`.
+
+        Raises:
+            RuntimeError: a client failed, or does not end.
+        """
+        for client in self._clients:
+            client.stop()
+        for client in self._clients:
+            client.join(LONGEST)
+        farewell(self._world, self._log)
+        self._log.close()
+        for client in self._clients:
+            if client.failure:
+                raise RuntimeError(f"the client {client.name} failed: {client.failure!r}") from client.failure
+            if client.is_alive():
+                raise RuntimeError(f"the client {client.name} does not end")
+        return {f"{way} {told}": count for (way, told), count in sorted(self._log.counts.items())}
+
+
+def start(world: World, seed: int, log: Path) -> Clients:
+    """Make everybody known and the shared deals, while nothing is disturbed; then let the clients begin. `log`: `clients.jsonl`.
+
+    Raises:
+        TimeoutError: the services do not take up what the clients need.
+    """
+    introduce(world)
+    operations = OperationLog(log)
+    clients = [kind(world, name, operations) for name, kind in CAST.items()]
+    first = clients[0]
+    scripts = Scripts(first.draw, f"shared-{seed}")
+    caller = Caller(world, "setup", operations, first.draw)
+    for number, deal_id in enumerate(SHARED):
+        caller.ask(scripts.row(deal_id), f"setup.{number}")
+    caller.close()
+    for client in clients:
+        client.start()
+    return Clients(clients, world, operations)
+
+
+__all__ = ["Clients", "start"]

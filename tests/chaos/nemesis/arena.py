@@ -1,0 +1,93 @@
+"""What a fault can reach: the servers, the ways, the slots and the clients of one run."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from stack.kafka import Kafka
+from stack.mongo import MongoMember, MongoReplicaSet
+from tests.chaos.ground import Ground
+from tests.chaos.running import Keeper, Slot
+
+
+class Clients(Protocol):
+    """What the nemesis and the runner ask of the clients."""
+
+    def stop(self) -> dict[str, int]:
+        """Let operations in flight end; returns how many operations came to what."""
+
+    def burst(self, seconds: float) -> None:
+        """Send without pausing for so long; returns at once."""
+
+    def backlog(self, operations: int) -> int:
+        """Write so many operations as fast as it goes; returns when all are told."""
+
+
+class Skipped(Exception):
+    """The fault could not be done, for a reason that is no fault of ours; the text says which."""
+
+
+@dataclass
+class Arena:
+    """`over`: set when faults are to end. `extras`: makes slots of instances that join a service."""
+
+    ground: Ground
+    keeper: Keeper
+    clients: Clients
+    extras: Callable[[str], Iterator[Slot]]
+    over: threading.Event = field(default_factory=threading.Event)
+    _claims: dict[str, threading.Lock] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def kafka(self) -> Kafka:
+        """The broker."""
+        return self.ground.stack.kafka
+
+    @property
+    def mongo(self) -> MongoReplicaSet:
+        """The replica set."""
+        return self.ground.stack.mongo
+
+    def slot(self, name: str) -> Slot:
+        """A slot by its name."""
+        return next(slot for slot in self.keeper.slots if slot.name == name)
+
+    def slots(self, target: str) -> list[Slot]:
+        """The slots of a target: one slot, or all of a service."""
+        return [slot for slot in self.keeper.slots if target in (slot.name, slot.service)]
+
+    def primary(self) -> MongoMember:
+        """The member that is primary now, or the first that runs."""
+        member = self.mongo.primary() or next((member for member in self.mongo.members if member.running), None)
+        if member is None:
+            raise Skipped("no member runs")
+        return member
+
+    def last(self, seconds: float) -> None:
+        """Let the fault go on for so long, or until all faults are to end."""
+        self.over.wait(seconds)
+
+    @contextmanager
+    def claimed(self, names: tuple[str, ...]) -> Iterator[None]:
+        """Hold these names, always taken in the same order.
+
+        Raises:
+            Skipped: the faults were to end before they were free.
+        """
+        with ExitStack() as held:
+            for name in sorted(names):
+                lock = self._lock_of(name)
+                while not lock.acquire(timeout=0.1):
+                    if self.over.is_set():
+                        raise Skipped(f"{name} was busy until the end")
+                held.callback(lock.release)
+            if self.over.is_set():
+                raise Skipped("the end had come")
+            yield
+
+    def _lock_of(self, name: str) -> Any:
+        with self._lock:
+            return self._claims.setdefault(name, threading.Lock())

@@ -1,0 +1,27 @@
+"""Faults by amount: an outbox that fills while the broker is away, and then has to be published."""
+
+from random import Random
+from typing import Any
+
+from tests.chaos.nemesis.arena import Arena
+from tests.chaos.nemesis.planned import Kind, Planned
+
+SMALL, LARGE = 2_000, 100_000
+"""Operations written while nothing can be published."""
+
+
+def _amount(random: Random) -> tuple[str, dict[str, Any]]:
+    return "kafka", {"operations": SMALL}
+
+
+def backlog(arena: Arena, planned: Planned) -> str:
+    """The broker dies, the clients write on, and it comes back to all of it at once."""
+    arena.kafka.kill()
+    try:
+        written = arena.clients.backlog(planned.detail["operations"])
+    finally:
+        arena.kafka.start()
+    return f"{written} written"
+
+
+KINDS = (Kind("backlog", 1, _amount, backlog, ("kafka",)),)

@@ -1,0 +1,96 @@
+"""Results of runs: a line each in a file that grows, and the table that is made of such a file."""
+
+import json
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.run import Outcome
+
+ROOT = Path(__file__).parents[2]
+Row = dict[str, Any]
+
+
+def row(outcome: Outcome) -> Row:
+    """A run as a line of the file."""
+    return {
+        "commit": commit(),
+        "ended": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "seed": outcome.seed,
+        "profile": outcome.profile,
+        "seconds": outcome.seconds,
+        "took": round(outcome.took, 1),
+        "settled_after": round(outcome.settled_after, 1),
+        "faults": dict(outcome.faults),
+        "skipped": dict(outcome.skipped),
+        "operations": dict(outcome.operations),
+        "violations": [{"kind": broken.kind, "what": broken.what, "ids": list(broken.ids)} for broken in outcome.violations],
+    }
+
+
+def commit() -> str:
+    """The commit that ran, with `+` behind it if files were changed since; `unknown` outside a checkout."""
+    try:
+        name = _git("rev-parse", "--short=10", "HEAD")
+        return f"{name}+" if _git("status", "--porcelain", "--untracked-files=no") else name
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def record(file: Path, rows: Iterable[Row]) -> None:
+    """Add runs to the file."""
+    with file.open("a") as out:
+        out.writelines(json.dumps(one) + "\n" for one in rows)
+
+
+def read(file: Path) -> list[Row]:
+    """The runs of a file."""
+    return [json.loads(line) for line in file.read_text().splitlines() if line]
+
+
+def markdown(rows: list[Row]) -> str:
+    """The tables for the documentation: the runs by commit and profile, what was injected, and what the clients were told."""
+    return "\n\n".join((_runs(rows), _sums("Injected", "times", rows, "faults"), _sums("Tries of clients", "how many", rows, "operations")))
+
+
+def _runs(rows: list[Row]) -> str:
+    lines = ["| commit | profile | runs | seeds | disturbed for | violations |", "|---|---|---|---|---|---|"]
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for one in rows:
+        groups.setdefault((one["commit"], one["profile"]), []).append(one)
+    for (name, profile), some in groups.items():
+        violations, seconds = sum(len(one["violations"]) for one in some), sum(one["seconds"] for one in some)
+        seeds = spans([one["seed"] for one in some])
+        lines.append(f"| {name} | {profile} | {len(some)} | {seeds} | {seconds:,.0f} s | {violations or 'none'} |")
+    return "\n".join(lines)
+
+
+def _sums(title: str, what: str, rows: list[Row], part: str) -> str:
+    lines = [f"| {name} | {count:,} |" for name, count in sorted(total(rows, part).items())]
+    return "\n".join([f"| {title} | {what} |", "|---|---|", *lines])
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Numbers with neighbours drawn together: `1 to 200, 301`."""
+    found: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ", ".join(f"{low} to {high}" if high > low else str(low) for low, high in found)
+
+
+def total(rows: Iterable[Mapping[str, Any]], part: str) -> Counter[str]:
+    """A part of all rows, added up."""
+    sums: Counter[str] = Counter()
+    for one in rows:
+        sums.update(one[part])
+    return sums
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()

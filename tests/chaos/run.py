@@ -1,0 +1,166 @@
+"""One run: services and clients started, disturbed for a while, healed, settled, stopped, checked."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+
+import httpx
+
+from chassis.bootstrap import bootstrap
+from chassis.service import Service, topic_names
+from chassis.settings import Settings
+from tests.chaos import checking
+from tests.chaos.evidence import keep_evidence
+from tests.chaos.ground import Ground
+from tests.chaos.nemesis import Arena, Nemesis, Profile, draw
+from tests.chaos.running import Births, Keeper
+from tests.chaos.running.deployment import JWT_KEY, PARTITIONS, SERVICES, SESSION, Deployment
+from tests.chaos.running.keeper import Died
+from tests.chaos.settling import Settling
+from tests.chaos.workload import Workload
+from tests.chaos.world import Place, World
+
+READY = 120.0
+"""Seconds that the services may take to be ready for the first time."""
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A broken promise. `ids`: of the messages that show it."""
+
+    kind: str
+    what: str
+    ids: tuple[str, ...] = ()
+
+
+@dataclass
+class Outcome:
+    """What became of a run. `faults` and `skipped`: by kind; `operations`: by way and what the client was told; `took`: seconds."""
+
+    seed: int
+    profile: str
+    seconds: float
+    folder: Path
+    faults: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    operations: Counter[str] = field(default_factory=Counter)
+    violations: list[Violation] = field(default_factory=list)
+    died: list[Died] = field(default_factory=list)
+    settled_after: float = 0.0
+    took: float = 0.0
+
+
+class Run:
+    """One run on ground that is there. `folder`: of the run, for everything that is written down."""
+
+    def __init__(self, ground: Ground, births: Births, seed: int, seconds: float, profile: Profile, folder: Path, say: Say) -> None:
+        self._ground, self._profile, self._folder, self._say = ground, profile, folder, say
+        self._schedule = draw(seed, seconds, profile)
+        self.outcome = Outcome(seed, profile.name, seconds, folder)
+        logs = folder / "logs"
+        logs.mkdir(parents=True)
+        self.deployment = Deployment(ground, births, f"chaos{seed}x", logs)
+        self._services: dict[str, Service] = {name: import_module(f"services.{name}.app").SERVICE for name in SERVICES}
+
+    def go(self) -> Outcome:
+        """Do all of it. What is wrong is in the outcome's violations, each with the ids that show it."""
+        began = time.monotonic()
+        self._bootstrap()
+        with Keeper(self.deployment.slots()) as keeper:
+            world = self._disturbed(keeper)
+            self._settle(world, keeper)
+            self._violate("does not end in order", keeper.finish())
+            self.outcome.died = keeper.died
+            self._violate("ended by itself", (f"{died.slot} with {died.code}: {died.words[-400:]}" for died in keeper.died))
+        self._keep_mail()
+        self.outcome.violations += [Violation(*violation) for violation in checking.check(self._folder)]
+        self.outcome.operations = operations(self._folder / "clients.jsonl")
+        if self.outcome.violations:
+            keep_evidence(world, self._folder / "evidence")
+        self.outcome.took = time.monotonic() - began
+        return self.outcome
+
+    # ---- its parts --------------------------------------------------------------------------------------------
+
+    def _bootstrap(self) -> None:
+        addresses = self._ground.addresses
+        where = {"kafka": addresses.kafka, "mongo": addresses.mongo, "prefix": self.deployment.prefix, "partitions": PARTITIONS}
+        settings = Settings.model_validate({**where, "session_timeout": SESSION})
+        asyncio.run(bootstrap(list(self._services.values()), settings))
+
+    def _disturbed(self, keeper: Keeper) -> World:
+        """Start, work and be disturbed; returns the record with the moment of healing."""
+        world = self._world()
+        world.write(self._folder)
+        with self._settling(world, keeper) as settling:
+            if hangs := settling.wait(READY):
+                raise RuntimeError(f"the services did not become ready: {'; '.join(hangs[:5])}")
+        workload = Workload(world, self._folder / "clients.jsonl")
+        arena = Arena(self._ground, keeper, workload, self.deployment.extras)
+        nemesis = Nemesis(arena, self._folder / "faults.jsonl", self._say)
+        nemesis.run(self._schedule, self.outcome.seconds)
+        world = replace(world, healed_at=time.time())
+        world.write(self._folder)
+        self._say(f"{self.outcome.seconds:6.2f} s  healed")
+        workload.stop()
+        self.outcome.faults, self.outcome.skipped = nemesis.done, nemesis.skipped
+        self._violate("the nemesis failed", nemesis.failed)
+        return world
+
+    def _settle(self, world: World, keeper: Keeper) -> None:
+        began = time.monotonic()
+        with self._settling(world, keeper) as settling:
+            self._violate("never settled", settling.wait())
+        self.outcome.settled_after = time.monotonic() - began
+        self._say(f"settled after {self.outcome.settled_after:.1f} s")
+
+    def _settling(self, world: World, keeper: Keeper) -> Settling:
+        reads = {name: sorted(topic_names(service.subscribed, world.prefix)) for name, service in self._services.items()}
+        return Settling(world, reads, lambda: {slot.name: slot.unready() for slot in keeper.slots})
+
+    def _world(self) -> World:
+        addresses, prefix = self._ground.addresses, self.deployment.prefix
+        places = {
+            name: Place(self.deployment.urls(name), service.database(prefix), service.group(prefix))
+            for name, service in self._services.items()
+        }
+        return World(
+            self.outcome.seed,
+            self.outcome.seconds,
+            prefix,
+            PARTITIONS,
+            addresses.kafka,
+            addresses.mongo,
+            JWT_KEY,
+            places,
+            time.time(),
+            None,
+            bool(self._schedule),
+            addresses.mail,
+        )
+
+    def _keep_mail(self) -> None:
+        """What the mail catcher got in this run; it forgets it then."""
+        with httpx.Client(base_url=self._ground.addresses.mail, trust_env=False, timeout=30) as client:
+            mails = client.get("/messages", params={"limit": 1_000_000}).json()
+            (self._folder / "mail.jsonl").write_text("".join(json.dumps(mail) + "\n" for mail in mails))
+            client.delete("/messages").raise_for_status()
+
+    def _violate(self, kind: str, whats: Iterable[str]) -> None:
+        self.outcome.violations += [Violation(kind, what) for what in whats]
+
+
+def operations(log: Path) -> Counter[str]:
+    """How many tries of the clients came to what, by way: `http acknowledged` and so on."""
+    counted: Counter[str] = Counter()
+    with log.open() as lines:
+        for line in lines:
+            operation = json.loads(line)
+            counted[f"{operation['way']} {operation['told']}"] += 1
+    return counted

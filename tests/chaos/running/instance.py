@@ -1,0 +1,60 @@
+"""Runs a service whose clock can be set from outside: `python -m tests.chaos.running.instance services.deals CLOCK`.
+
+The file CLOCK holds the seconds by which the process is ahead (or, if negative, behind); it may change at any time. What the process
+reads of the time of day is shifted; what it measures (time.monotonic, the event loop's clock) is not.
+"""
+
+import sys
+import threading
+import time
+from importlib import import_module
+from pathlib import Path
+
+import time_machine
+
+from chassis import run
+
+LOOK = 0.2
+"""Seconds between two looks at the file."""
+
+
+class Clock:
+    """The clock of this process: the machine's own until it is set for the first time, so that nothing is in an undisturbed run's way."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._ahead = file, 0.0
+        self._shifted: time_machine.Coordinates | None = None
+
+    def look(self) -> None:
+        """Set the clock as the file says."""
+        try:
+            ahead = float(self._file.read_text() or 0)
+        except (OSError, ValueError):  # not there, or just being written
+            return
+        if ahead != self._ahead:
+            self._shift(ahead - self._ahead)
+            self._ahead = ahead
+
+    def watch(self) -> None:
+        """Look for the life of the process."""
+        while True:
+            time.sleep(LOOK)
+            self.look()
+
+    def _shift(self, seconds: float) -> None:
+        if self._shifted is None:
+            self._shifted = time_machine.travel(time.time() + seconds, tick=True).start()
+        else:
+            self._shifted.shift(seconds)
+
+
+def main(package: str, clock: str) -> None:
+    """Run the service of a package on this clock."""
+    own = Clock(Path(clock))
+    own.look()
+    threading.Thread(target=own.watch, name="clock", daemon=True).start()
+    run.run(import_module(f"{package}.app").SERVICE)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

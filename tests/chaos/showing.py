@@ -1,0 +1,42 @@
+"""What a person sees at the end: what was injected how often, what clients were told, what is broken."""
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.chaos.results import Row, total
+
+MOST = 40
+"""Violations that are shown; the file of results has all."""
+
+
+def show(rows: list[Row], folders: dict[int, str], console: Console) -> None:
+    """Print the tables. `folders`: of runs whose files were kept, by seed."""
+    both = Table.grid(padding=(0, 4))
+    faults, skipped = total(rows, "faults"), total(rows, "skipped")
+    both.add_row(_injected(faults, skipped), _told(rows))
+    console.print(both)
+    broken = [(row["seed"], violation) for row in rows for violation in row["violations"]]
+    runs = f"{len(rows)} run{'s' if len(rows) > 1 else ''}, {sum(row['seconds'] for row in rows):.0f} s disturbed"
+    if not broken:
+        console.print(f"{runs}; violations: none")
+        return
+    console.print(f"{runs}; [bold red]violations: {len(broken)}[/]")
+    for seed, violation in broken[:MOST]:
+        ids = f"  ids: {', '.join(violation['ids'][:6])}" if violation["ids"] else ""
+        console.print(f"seed {seed}: {violation['kind']}: {violation['what']}{ids}", markup=False, highlight=False, soft_wrap=True)
+    for seed, folder in folders.items():
+        console.print(f"seed {seed}: everything is in {folder}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _injected(faults: dict[str, int], skipped: dict[str, int]) -> Table:
+    table = Table("injected", "times", "not possible", title=None)
+    for name in sorted({*faults, *skipped}):
+        table.add_row(name, f"{faults.get(name, 0):,}", f"{skipped[name]:,}" if skipped.get(name) else "")
+    return table
+
+
+def _told(rows: list[Row]) -> Table:
+    table = Table("clients were told", "tries", title=None)
+    for name, count in sorted(total(rows, "operations").items()):
+        table.add_row(name, f"{count:,}")
+    return table
