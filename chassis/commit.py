@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,8 +85,9 @@ class Committer:
 
     def _count(self, messages: Sequence[Incoming], outcomes: Sequence[Outcome]) -> None:
         self.metrics.batch_size.observe(len(outcomes))
+        for kind, times in Counter(outcome.kind for outcome in outcomes).items():
+            self.metrics.messages.labels(kind.value).inc(times)
         for m, outcome in zip(messages, outcomes, strict=True):
-            self.metrics.messages.labels(outcome.kind.value).inc()
             if outcome.death:
                 self.metrics.dead_letters.labels(outcome.death.reason.value).inc()
             log_outcome(m, outcome)

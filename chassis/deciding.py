@@ -120,9 +120,10 @@ def _apply(
     before = stored or Stored(m.key)
     sequence, records = before.sequence, []
     counted = kind is not None and (decision.state is not None or stored is not None)
-    for index, message in enumerate(decision.events):
+    ids = tuple(event_id(m, index) for index in range(len(decision.events)))
+    for id_, message in zip(ids, decision.events, strict=True):
         sequence += isinstance(message, Event) and counted
-        records.append(publication(workspace.deployment, m, message, index, sequence if counted else None))
+        records.append(publication(workspace.deployment, m, message, id_, sequence if counted else None))
     timers = dict(before.timers)
     for name in [*(timer.name for timer in decision.timers), *decision.cancel]:
         timers[name] = timers.get(name, 0) + 1
@@ -148,7 +149,7 @@ def _apply(
     for row in decision.rows:
         workspace.extra.setdefault(row.collection, {}).setdefault(row.id, replaced(row, content={"lane": page.lane, **row.content}))
     workspace.changes.extend(decision.changes)
-    return tuple(event_id(m, index) for index in range(len(decision.events)))
+    return ids
 
 
 def _keep(workspace: Workspace, kind: Aggregate[Any], after: Stored, raw: bytes | None, was_there: bool) -> None:

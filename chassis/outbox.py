@@ -38,7 +38,7 @@ class Publication(NamedTuple):
     @property
     def weight(self) -> int:
         """About how many bytes it takes."""
-        return len(self.key or b"") + len(self.value or b"") + sum(len(k) + len(v or b"") for k, v in self.headers) + 60
+        return len(self.key or b"") + len(self.value or b"") + sum([len(k) + len(v or b"") for k, v in self.headers]) + 60
 
 
 def event_id(cause: Incoming, index: int) -> str:
@@ -46,13 +46,12 @@ def event_id(cause: Incoming, index: int) -> str:
     return str(uuid.uuid5(IDS, f"{cause.source}|{cause.id}|{cause.line.name if cause.line else ''}|{index}"))
 
 
-def publication(deployment: Deployment, cause: Incoming, message: Message | Tombstone, index: int, sequence: int | None) -> Publication:
-    """A message that follows from `cause`. `sequence`: the aggregate's counter, for events.
+def publication(deployment: Deployment, cause: Incoming, message: Message | Tombstone, id_: str, sequence: int | None) -> Publication:
+    """A message that follows from `cause`, under the id that `event_id` gives. `sequence`: the aggregate's counter, for events.
 
     Raises:
         TooLarge: its value has more than `EVENT_LIMIT` bytes.
     """
-    id_ = event_id(cause, index)
     if isinstance(message, Tombstone):
         key, value, kind, schema = message.key, None, f"{message.topic.service}.Tombstone.v1", None
     else:
@@ -115,11 +114,12 @@ class Page:
         """The page as outbox documents: one, or more where it grows past `DOCUMENT_LIMIT`; none where it is empty."""
         part, chunk, weight = 0, list[Publication](), 0
         for record in self.records:
-            if chunk and weight + record.weight > DOCUMENT_LIMIT:
+            bytes_ = record.weight
+            if chunk and weight + bytes_ > DOCUMENT_LIMIT:
                 yield self._document(part, chunk)
                 part, chunk, weight = part + 1, [], 0
             chunk.append(record)
-            weight += record.weight
+            weight += bytes_
         if chunk:
             yield self._document(part, chunk)
 

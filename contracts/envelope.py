@@ -1,15 +1,14 @@
 """The envelope of a message: CloudEvents 1.0 in the Kafka binding's binary mode, as record headers."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 SPEC_VERSION = b"1.0"
 JSON = b"application/json"
 Headers = list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """CloudEvents attributes. `sequence`: the aggregate's own counter, from 1. `subject`: the business key.
 
     `correlation_id`: the id of the message that began it all; `causation_id`: the id of the message that this one follows from.
@@ -50,7 +49,7 @@ class Envelope:
 
 def format_time(moment: datetime) -> str:
     """RFC 3339 in UTC, with microseconds: the same length always, so that the text sorts as the time does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str) -> datetime:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -75,11 +77,11 @@ class Run:
         with Keeper(self.deployment.slots()) as keeper:
             world = self._disturbed(keeper)
             self._settle(world, keeper)
-            self._violate("does not end in order", keeper.finish())
+            self._stop(keeper)
             self.outcome.died = keeper.died
             self._violate("ended by itself", (f"{died.slot} with {died.code}: {died.words[-400:]}" for died in keeper.died))
         self._keep_mail()
-        self.outcome.violations += [Violation(*violation) for violation in checking.check(self._folder)]
+        self._check()
         self.outcome.operations = operations(self._folder / "clients.jsonl")
         if self.outcome.violations:
             keep_evidence(world, self._folder / "evidence")
@@ -96,11 +98,13 @@ class Run:
 
     def _disturbed(self, keeper: Keeper) -> World:
         """Start, work and be disturbed; returns the record with the moment of healing."""
+        began = time.monotonic()
         world = self._world()
         world.write(self._folder)
         with self._settling(world, keeper) as settling:
             if hangs := settling.wait(READY):
                 raise RuntimeError(f"the services did not become ready: {'; '.join(hangs[:5])}")
+        self._say(f"ready after {time.monotonic() - began:.1f} s")
         workload = Workload(world, self._folder / "clients.jsonl")
         arena = Arena(self._ground, keeper, workload, self.deployment.extras)
         nemesis = Nemesis(arena, self._folder / "faults.jsonl", self._say)
@@ -119,6 +123,21 @@ class Run:
             self._violate("never settled", settling.wait())
         self.outcome.settled_after = time.monotonic() - began
         self._say(f"settled after {self.outcome.settled_after:.1f} s")
+
+    def _stop(self, keeper: Keeper) -> None:
+        began = time.monotonic()
+        self._violate("does not end in order", keeper.finish())
+        self._say(f"stopped after {time.monotonic() - began:.1f} s")
+
+    def _check(self) -> None:
+        """A checker that fails is a violation too: nobody knows then that there is none."""
+        began = time.monotonic()
+        try:
+            self.outcome.violations += [Violation(*violation) for violation in checking.check(self._folder)]
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            self._violate("the checker failed", [repr(error)])
+        self._say(f"checked after {time.monotonic() - began:.1f} s")
 
     def _settling(self, world: World, keeper: Keeper) -> Settling:
         reads = {name: sorted(topic_names(service.subscribed, world.prefix)) for name, service in self._services.items()}

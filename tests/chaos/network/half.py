@@ -34,6 +34,7 @@ class Half(asyncio.Protocol):
         self._size, self._over = 0, False
         self._timer: asyncio.TimerHandle | None = None
         self.full = False
+        self.made = asyncio.Event()
         self.transport: Any = None
         self.other: Half | None = None
 
@@ -42,6 +43,7 @@ class Half(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The own end is connected."""
         self.transport = transport
+        self.made.set()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came from the own end."""

@@ -78,6 +78,7 @@ class Way:
 
     async def _connect(self, client: Half) -> None:
         """Lead a client that has just come to the server, or turn it away."""
+        await client.made.wait()
         server = Half(self, False, Renaming(self._names), self._halves.discard)
         try:
             if self.weather.cut:
@@ -86,7 +87,7 @@ class Way:
         except OSError:
             client.reset()
             return
-        if client.transport is None or client.transport.is_closing():
+        if client.transport.is_closing():
             server.reset()
             return
         client.other, server.other = server, client

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -34,7 +35,8 @@ class Child:
     def send(self, number: int) -> None:
         """Send it a signal, if it lives."""
         if self.running:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it is gone, and we are about to be told
+                os.kill(self.pid, number)
 
     def end(self, code: int) -> None:
         """It is gone."""
