@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from chassis import commit, relay, run, timers, workspace
+from chassis import commit, relay, run, sending, timers, workspace
 from chassis.line import Line
 from chassis.service import Service
 
@@ -45,6 +45,12 @@ def before_commit(service: Service, value: str) -> Service:
         die()
 
     workspace.Workspace.write = write  # type: ignore[method-assign]
+    return service
+
+
+def before_publish(service: Service, value: str) -> Service:
+    """Die when the first records are about to be sent."""
+    sending.Sender.send = die  # type: ignore[assignment,method-assign]
     return service
 
 
@@ -135,7 +141,18 @@ def _wrapped(service: Service, value: str, instead: Callable[..., Any]) -> Servi
 
 POINTS: dict[str, Point] = {
     point.__name__.replace("_", "-"): point
-    for point in (after_commit, before_commit, after_publish, in_decider, decider_raises, newer_schema, hold_relay, hold_commit, clock)
+    for point in (
+        after_commit,
+        before_commit,
+        before_publish,
+        after_publish,
+        in_decider,
+        decider_raises,
+        newer_schema,
+        hold_relay,
+        hold_commit,
+        clock,
+    )
 }
 
 

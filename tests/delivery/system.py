@@ -138,16 +138,23 @@ class System:
         """An aggregate's document."""
         return self.db[self.probe.collection].find_one({"_id": key})
 
+    def await_taken(self) -> None:
+        """Wait until every change is taken, published or not."""
+        eventually(lambda: self._taken(self.changes), f"{self.probe.service} has taken every change", told=self._waits)
+
     def await_settled(self, keys: Iterable[str] | None = None, seconds: float = PATIENCE) -> None:
         """Wait until every change of these aggregates (all, if none are named) is taken and everything is published."""
-        wanted = {key: len(self.changes[key]) for key in (self.changes if keys is None else keys)}
+        wanted = list(self.changes if keys is None else keys)
 
         def settled() -> bool:
-            found = self.db[self.probe.collection].find({"_id": {"$in": list(wanted)}}, {"applied": 1})
-            applied = {document["_id"]: document["applied"] for document in found}
-            return applied == wanted and self.db.outbox.count_documents({}) == 0
+            return self._taken(wanted) and self.db.outbox.count_documents({}) == 0
 
-        eventually(settled, f"{self.probe.service} has taken every change", seconds, self._waits)
+        eventually(settled, f"{self.probe.service} has taken every change and published all", seconds, self._waits)
+
+    def _taken(self, keys: Iterable[str]) -> bool:
+        wanted = {key: len(self.changes[key]) for key in keys}
+        found = self.db[self.probe.collection].find({"_id": {"$in": list(wanted)}}, {"applied": 1})
+        return {document["_id"]: document["applied"] for document in found} == wanted
 
     def _waits(self) -> str:
         done = {d["_id"]: d["applied"] for d in self.db[self.probe.collection].find({}, {"applied": 1})}

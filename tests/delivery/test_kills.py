@@ -32,19 +32,21 @@ def after_commit(make: Make, everywhere: Everywhere) -> Survivors:
 
 @pytest.fixture(scope="module")
 def on_the_way(make: Make, everywhere: Everywhere) -> Survivors:
-    """Four services of which one instance died before its first commit, and the next between the first publish and its delete."""
+    """Four services of which one instance died before its first commit, one before it published, and one between publish and delete."""
     systems = {probe.service: make(probe) for probe in PROBES}
 
-    def die_twice(system: System) -> None:
+    def die_three_ways(system: System) -> None:
         system.publish(KEYS, times=3)
         system.start("before-commit").await_death()
         assert system.db.inbox.count_documents({}) == 0
+        system.start("before-publish").await_death()
+        assert system.db.outbox.count_documents({}) > 0
         system.start("after-publish").await_death()
         system.publish(KEYS, times=2)
         system.start()
         system.await_settled()
 
-    everywhere(die_twice, list(systems.values()))
+    everywhere(die_three_ways, list(systems.values()))
     return systems
 
 
@@ -55,6 +57,11 @@ def test_killed_between_commit_and_offset_commit_nothing_is_taken_twice(probe: P
 
 def test_killed_before_the_commit_nothing_is_lost(probe: Probe, on_the_way: Survivors) -> None:
     """What was not committed did not happen, in no part: it is all done again, once."""
+    on_the_way[probe.service].check()
+
+
+def test_killed_before_the_publish_every_event_is_published(probe: Probe, on_the_way: Survivors) -> None:
+    """What was committed is published by whoever holds the lane next."""
     on_the_way[probe.service].check()
 
 

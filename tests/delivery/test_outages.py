@@ -27,7 +27,8 @@ def systems(breakable_stack: Stack, tmp_path_factory: pytest.TempPathFactory) ->
     """The four services, each with one instance that lives through every outage."""
     made = {probe.service: System(probe, breakable_stack.addresses, tmp_path_factory.mktemp(probe.service)) for probe in PROBES}
     for system in made.values():
-        system.prepare().start()
+        _gate(system).touch()
+        system.prepare().start(f"hold-relay={_gate(system)}")
     for system in made.values():
         system.instances[0].await_ready()
     yield made
@@ -35,12 +36,21 @@ def systems(breakable_stack: Stack, tmp_path_factory: pytest.TempPathFactory) ->
         system.close()
 
 
+def _gate(system: System) -> Path:
+    """The file without which the system's instance publishes nothing."""
+    return system.folder / "publish"
+
+
 @pytest.fixture(scope="module")
 def broker_back(systems: dict[str, System], breakable_stack: Stack, everywhere: Everywhere) -> dict[str, System]:
-    """The broker killed with work under way, and back."""
+    """The broker killed with messages taken whose events are not published yet, and back."""
     for system in systems.values():
+        _gate(system).unlink()
         system.publish(KEYS, times=3)
+        system.await_taken()
     breakable_stack.kafka.kill()
+    for system in systems.values():
+        _gate(system).touch()
     breakable_stack.kafka.start()
 
     def go_on(system: System) -> None:

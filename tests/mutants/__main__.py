@@ -42,8 +42,11 @@ def _judge_all(wanted: Sequence[Mutant]) -> list[Verdict]:
     with tempfile.TemporaryDirectory(prefix="baton-mutants-") as folder, Stack(Path(folder) / "stack") as stack:
         copy = Copy(Path(folder) / "sources")
         for number, mutant in enumerate(wanted, 1):
-            with copy.with_bug(mutant) as sources:
-                verdict = judge(mutant, sources, stack.addresses)
+            try:
+                with copy.with_bug(mutant) as sources:
+                    verdict = judge(mutant, sources, stack.addresses)
+            except PatchError as error:
+                verdict = Verdict(mutant, Fate.UNJUDGED, str(error), 0.0)
             verdicts.append(verdict)
             progress.print(
                 f"{number:3}/{len(wanted)}  {mutant.name}: {verdict.fate}, {verdict.seconds:.0f} s  [dim]{verdict.check}[/]", soft_wrap=True
