@@ -63,7 +63,7 @@ def decide(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
     except TooLarge as error:
         outcome = Outcome(Kind.DEAD, death=Death(Reason.TOO_LARGE, str(error)))
     except DomainError as error:
-        outcome = Outcome(Kind.DEAD, death=Death(Reason.REFUSED, describe(error)), error=error)
+        outcome = Outcome(Kind.DEAD, death=Death(Reason.REFUSED, describe(error)), error=_without_frames(error))
     except Exception as error:
         outcome = Outcome(Kind.DEAD, death=Death(Reason.FAILED, fault(error)))
         log.error("a decider failed", line=m.line and m.line.name, type=m.type, id=m.id, fault=fault(error))
@@ -102,10 +102,15 @@ def _fold(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
             raise
         event = error.event or workspace.deployment.service.refusal(m.body, error, context)
         ids = _apply(workspace, page, m, Decision(state, events=[event]), stored, kind)
-        return Outcome(Kind.REFUSED, ids, error)
+        return Outcome(Kind.REFUSED, ids, _without_frames(error))
     if decision is None:
         return Outcome(Kind.NOTHING)
     return Outcome(Kind.CHANGED, _apply(workspace, page, m, decision, stored, kind))
+
+
+def _without_frames(error: DomainError) -> DomainError:
+    """The error without its traceback, whose frames hold the outcome that holds the error: a cycle, and the whole batch in it."""
+    return error.with_traceback(None)
 
 
 def _apply(

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import random
 import shutil
 import sys
@@ -72,6 +73,9 @@ def _runs(given: argparse.Namespace) -> int:
     console = Console(stderr=given.json, highlight=False)
     seed = random.SystemRandom().randrange(1, 1_000_000) if given.seed is None else given.seed
     home = given.folder or Path(tempfile.mkdtemp(prefix="baton-chaos-"))
+    home.mkdir(parents=True, exist_ok=True)
+    # what libraries have to say of the faults is no news for who looks at the run
+    logging.basicConfig(filename=home / "libraries.log", level=logging.WARNING)
     rows: list[Row] = []
     kept: dict[int, str] = {}
     with tempfile.TemporaryDirectory(prefix="baton-chaos-stack-") as stack, _Stage(Path(stack), home) as stage:
@@ -92,7 +96,6 @@ class _Stage(ExitStack):
 
     def __init__(self, stack: Path, home: Path) -> None:
         super().__init__()
-        home.mkdir(parents=True, exist_ok=True)
         self.births = self.enter_context(Births(home / "nursery.log"))
         self.ground = self.enter_context(Ground(stack, SLOTS, EXTRAS))
 

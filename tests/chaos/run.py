@@ -16,7 +16,7 @@ import httpx
 from chassis.bootstrap import bootstrap
 from chassis.service import Service, topic_names
 from chassis.settings import Settings
-from tests.chaos import checking
+from tests.chaos import checking, clients
 from tests.chaos.evidence import keep_evidence
 from tests.chaos.ground import Ground
 from tests.chaos.nemesis import Arena, Nemesis, Profile, draw
@@ -24,7 +24,6 @@ from tests.chaos.running import Births, Keeper
 from tests.chaos.running.deployment import JWT_KEY, PARTITIONS, SERVICES, SESSION, Deployment
 from tests.chaos.running.keeper import Died
 from tests.chaos.settling import Settling
-from tests.chaos.workload import Workload
 from tests.chaos.world import Place, World
 
 READY = 120.0
@@ -105,7 +104,7 @@ class Run:
             if hangs := settling.wait(READY):
                 raise RuntimeError(f"the services did not become ready: {'; '.join(hangs[:5])}")
         self._say(f"ready after {time.monotonic() - began:.1f} s")
-        workload = Workload(world, self._folder / "clients.jsonl")
+        workload = clients.start(world, world.seed, self._folder / "clients.jsonl")
         arena = Arena(self._ground, keeper, workload, self.deployment.extras)
         nemesis = Nemesis(arena, self._folder / "faults.jsonl", self._say)
         nemesis.run(self._schedule, self.outcome.seconds)

@@ -1,5 +1,7 @@
 """The fold of messages into a workspace: each one as a whole or not at all."""
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -107,6 +109,26 @@ def test_a_rule_that_says_no_answers_a_command_and_buries_an_event() -> None:
     assert outcome.death is not None
     assert (outcome.kind, outcome.death.reason, outcome.death.detail) == (Kind.DEAD, Reason.REFUSED, "no, because of a rule")
     assert (workspace.raw, len(workspace.letters)) == ({}, 1)
+
+
+@pytest.mark.parametrize("line", ["open", "score"])
+def test_what_was_decided_is_freed_without_the_garbage_collector(line: str) -> None:
+    """Guarantee: the memory of a batch is given back when it is written, even while somebody still holds the outcome of a refusal."""
+
+    def refuse(*_: Any) -> None:
+        raise DomainError("no, because of a rule")
+
+    deployment = a_deployment(refuse)
+    workspace = a_workspace(deployment)
+    freed = weakref.ref(workspace)
+    gc.disable()
+    try:
+        outcome = decide(workspace, workspace.page(deployment.lane_of("deal-1"), []), a_command(deployment, line=line))
+        del workspace
+        assert outcome.error is not None
+        assert freed() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("what", ["state", "event"])

@@ -10,8 +10,9 @@ from tests.chaos.clients.directory import Directory, DirectoryOverHttp
 from tests.chaos.clients.operations import OperationLog
 from tests.chaos.clients.people import introduce
 from tests.chaos.clients.poisoners import Poisoner
+from tests.chaos.clients.quiet import await_quiet
 from tests.chaos.clients.reacting import Customer, Receiver
-from tests.chaos.clients.sellers import SHARED, CarelessSeller, Importer, Seller
+from tests.chaos.clients.sellers import SHARED, CarelessSeller, Clerk, Importer, Seller
 from tests.chaos.clients.strangers import Stranger, Transactional, farewell
 from tests.chaos.world import World
 
@@ -38,9 +39,20 @@ class Clients:
 
     def __init__(self, clients: list[Client], world: World, log: OperationLog) -> None:
         self._clients, self._world, self._log = clients, world, log
+        self._clerk = Clerk(world, log)
+
+    def burst(self, seconds: float) -> None:
+        """Have all of them act without pausing for so long; returns at once."""
+        for client in self._clients:
+            client.hurry(seconds)
+
+    def backlog(self, operations: int) -> int:
+        """Have so many changes of deals written over HTTP as fast as it goes; returns how many were acknowledged."""
+        return self._clerk.write(operations)
 
     def stop(self) -> dict[str, int]:
-        """Let operations in flight end; returns how many there were by way and by what was told, such as `http acknowledged`.
+        """Let operations in flight end, and their timers fire; returns how many there were by way and by what was told, such as
+        `http acknowledged`.
 
         Raises:
             RuntimeError: a client failed, or does not end.
@@ -49,7 +61,9 @@ class Clients:
             client.stop()
         for client in self._clients:
             client.join(LONGEST)
+        self._clerk.close()
         farewell(self._world, self._log)
+        await_quiet(self._world)
         self._log.close()
         for client in self._clients:
             if client.failure:

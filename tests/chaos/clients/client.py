@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Sequence
 
 from tests.chaos.clients.asking import ROUTES, Caller
@@ -29,16 +30,25 @@ class Client(threading.Thread):
         self.over = threading.Event()
         self.failure: BaseException | None = None
         self._asked = 0
+        self._hurried_until = 0.0
 
     def run(self) -> None:
         """Act until the end; a fault of the client's own is kept, to be raised where it is stopped."""
         try:
-            while not self.over.wait(self.draw.uniform(0, 2 * self.pause)):
+            while not self.over.wait(self._pause()):
                 self.act()
         except BaseException as error:
             self.failure = error
         finally:
             self.caller.close()
+
+    def _pause(self) -> float:
+        pause = self.draw.uniform(0, 2 * self.pause)
+        return 0.0 if time.monotonic() < self._hurried_until else pause
+
+    def hurry(self, seconds: float) -> None:
+        """Act without pausing for so long."""
+        self._hurried_until = time.monotonic() + seconds
 
     def act(self) -> None:
         """Do the next thing."""

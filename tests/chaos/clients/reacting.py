@@ -75,14 +75,14 @@ class Receiver(Reacting):
             yield from self._receive(deal_id, draw)
 
     def _receive(self, deal_id: str, draw: random.Random) -> Plan:
-        soon, now = (lambda: draw.uniform(0, LATEST)), datetime.now(UTC)
+        now = datetime.now(UTC)
         if draw.random() < 0.2:
-            yield soon(), Ask("onboarding", "ReturnHandover", deal_id, {"deal_id": deal_id, "reason": "not enough"}, CSM)
+            yield draw.uniform(0, LATEST), Ask("onboarding", "ReturnHandover", deal_id, {"deal_id": deal_id, "reason": "not enough"}, CSM)
         asks = [Ask("onboarding", "AcceptHandover", deal_id, {"deal_id": deal_id}, CSM if draw.random() < 0.9 else None)]
         asks += [self._step(deal_id, step, draw) for step in ROLES]
         asks += [Ask("onboarding", "BookKickoff", deal_id, {"deal_id": deal_id, "at": (now + timedelta(days=2)).isoformat()})]
         asks += [Ask("onboarding", "HoldKickoff", deal_id, {"deal_id": deal_id, "held_at": now.isoformat()})]
-        yield from ((soon(), ask) for ask in asks if draw.random() < 0.9)
+        yield from ((draw.uniform(0, LATEST), ask) for ask in asks if draw.random() < 0.9)
 
     def _step(self, deal_id: str, step: str, draw: random.Random) -> Ask:
         role = ROLES[step] if draw.random() < 0.95 else "cs_executive"  # who may not say so

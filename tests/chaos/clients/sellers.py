@@ -1,15 +1,18 @@
 """Sellers: each plays several deals at once, beside others who change the same shared deals; one places records as librdkafka does."""
 
+import random
 from collections.abc import Iterator
 
+from tests.chaos.clients.asking import Caller
 from tests.chaos.clients.client import Client
 from tests.chaos.clients.deals import Scripts
-from tests.chaos.clients.operations import Ask, OperationLog
+from tests.chaos.clients.operations import ACKNOWLEDGED, Ask, OperationLog
 from tests.chaos.world import World
 
 AT_ONCE = 5
 SHARED = tuple(f"shared-{n}" for n in range(3))
 BURST = 40
+CHUNK, DEALS = 500, 60
 OUTCOMES = ("open",) * 7 + ("lost", "won", "won")
 
 
@@ -86,3 +89,26 @@ class Importer(Client):
             deal_id = f"{self.name}-row-{self._begun}"
         self._rows[deal_id] = self.scripts.row(deal_id, self.draw.choice(OUTCOMES))
         return self._rows[deal_id]
+
+
+class Clerk:
+    """Writes many rows about few deals over HTTP when it is told to, so that events gather faster than they are published."""
+
+    def __init__(self, world: World, log: OperationLog) -> None:
+        self._draw = random.Random(f"{world.seed}:client clerk")
+        self._caller = Caller(world, "clerk", log, self._draw)
+        self._scripts = Scripts(self._draw, "clerk")
+        self._log, self._written = log, 0
+
+    def write(self, rows: int) -> int:
+        """Write so many rows; returns how many were acknowledged."""
+        before = self._log.counts.get(("bulk", ACKNOWLEDGED), 0)
+        for begin in range(0, rows, CHUNK):
+            self._written += 1
+            asks = [self._scripts.row(f"clerk-deal-{number % DEALS}") for number in range(min(CHUNK, rows - begin))]
+            self._caller.bulk(asks, f"clerk.{self._written}")
+        return self._log.counts.get(("bulk", ACKNOWLEDGED), 0) - before
+
+    def close(self) -> None:
+        """End its connections."""
+        self._caller.close()

@@ -81,7 +81,8 @@ class Transactional(Client):
         for _ in range(2):
             self._begun += 1
             records.append(opening(self.name, f"{self.name}-deal-{self._begun}", self.next_id()))
-        publisher = Publisher(self.world, self.name, self.log, **{"transactional.id": f"{self.world.prefix}.{self.name}"})
+        settings: dict[str, Any] = {"transactional.id": f"{self.world.prefix}.{self.name}"}
+        publisher = Publisher(self.world, self.name, self.log, **settings)
         publisher.transaction(records, commit=commit)
 
 
