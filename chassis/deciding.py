@@ -1,9 +1,8 @@
 """The fold: each message in its own try, in order; what comes of it is in the workspace as a whole, or not at all."""
 
-from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -34,14 +33,13 @@ class Kind(StrEnum):
     DEAD = "dead"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a message; the ids of the events that follow from it, the error of a refusal, the reason of a dead letter."""
 
     kind: Kind
     events: tuple[str, ...] = ()
     error: DomainError | None = None
-    death: Death | None = field(default=None)
+    death: Death | None = None
 
 
 def decide(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
@@ -68,7 +66,7 @@ def decide(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
         outcome = Outcome(Kind.DEAD, death=Death(Reason.FAILED, fault(error)))
         log.error("a decider failed", line=m.line and m.line.name, type=m.type, id=m.id, fault=fault(error))
     if outcome.death:
-        outcome = replaced(_bury(workspace, page, m, outcome.death), error=outcome.error)
+        outcome = _bury(workspace, page, m, outcome.death)._replace(error=outcome.error)
     else:
         _settle(workspace, m)
     if m.known:

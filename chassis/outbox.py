@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha1
 from typing import Any, NamedTuple
 
 import bson
@@ -19,6 +20,8 @@ from contracts.envelope import Envelope, Headers
 from contracts.message import Event, Message
 
 IDS = uuid.UUID("6b1f5c52-7a7e-5d3f-8c55-1d9f1f6f3a70")
+_HASHED = sha1(IDS.bytes, usedforsecurity=False)
+_VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 EVENT_LIMIT = 900_000
 """Bytes of a message's value at most; below the broker's limit by what headers need."""
 DOCUMENT_LIMIT = 4 << 20
@@ -43,7 +46,15 @@ class Publication(NamedTuple):
 
 def event_id(cause: Incoming, index: int) -> str:
     """The id of the index-th message that follows from `cause`: the same whenever it is decided again (RFC 4122, version 5)."""
-    return str(uuid.uuid5(IDS, f"{cause.source}|{cause.id}|{cause.line.name if cause.line else ''}|{index}"))
+    return stable_id(f"{cause.source}|{cause.id}|{cause.line.name if cause.line else ''}|{index}")
+
+
+def stable_id(name: str) -> str:
+    """As `str(uuid.uuid5(IDS, name))`, at a third of its cost: there is one for every event."""
+    hashed = _HASHED.copy()
+    hashed.update(name.encode())
+    text = hashed.hexdigest()
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def publication(deployment: Deployment, cause: Incoming, message: Message | Tombstone, id_: str, sequence: int | None) -> Publication:

@@ -1,8 +1,8 @@
 """Aggregates as documents: state, schema version, counters, timers; as the database has them and as a transaction leaves them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import bson
 from pydantic import BaseModel
@@ -31,8 +31,10 @@ def checked(what: str, content: Mapping[str, Any]) -> bytes:
     return raw
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+NO_TIMERS: Mapping[str, int] = MappingProxyType({})
+
+
+class Stored(NamedTuple):
     """One aggregate. `sequence`: events so far; `position`: of its last outbox document; `applied`: messages that changed it.
 
     `timers`: the generation of each timer ever set, by name.
@@ -43,7 +45,7 @@ class Stored:
     sequence: int = 0
     position: int = 0
     applied: int = 0
-    timers: Mapping[str, int] = field(default_factory=dict)
+    timers: Mapping[str, int] = NO_TIMERS
 
     @classmethod
     def read(cls, kind: Aggregate[Any], document: Mapping[str, Any]) -> "Stored":

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from chassis import headers as names
 from chassis.commit import Committer
 from chassis.holding import Holding
 from chassis.mongo import Conflict, delete, insert, transaction
-from chassis.outbox import IDS, Page, Publication
+from chassis.outbox import Page, Publication, stable_id
 from chassis.relay import Relay
 from chassis.tracing import child_of
 from contracts.envelope import Envelope
@@ -89,7 +88,7 @@ class Timers:
 
     def _message(self, timer: dict[str, Any]) -> Publication:
         deployment = self._holding.deployment
-        id_ = str(uuid.uuid5(IDS, f"{deployment.source}|{timer['_id']}|{timer['generation']}"))
+        id_ = stable_id(f"{deployment.source}|{timer['_id']}|{timer['generation']}")
         envelope = Envelope(
             id=id_,
             source=deployment.source,

@@ -28,14 +28,7 @@ class Envelope(NamedTuple):
 
     def headers(self) -> Headers:
         """The record headers; optional attributes only where they have a value."""
-        optional = (
-            ("ce_sequence", None if self.sequence is None else str(self.sequence)),
-            ("ce_dataschema", self.dataschema),
-            ("ce_correlationid", self.correlation_id),
-            ("ce_causationid", self.causation_id),
-            ("traceparent", self.traceparent),
-        )
-        return [
+        headers = [
             ("ce_specversion", SPEC_VERSION),
             ("ce_id", self.id.encode()),
             ("ce_source", self.source.encode()),
@@ -43,8 +36,18 @@ class Envelope(NamedTuple):
             ("ce_subject", self.subject.encode()),
             ("ce_time", format_time(self.time).encode()),
             ("content-type", JSON),
-            *((name, value.encode()) for name, value in optional if value is not None),
         ]
+        if self.sequence is not None:
+            headers.append(("ce_sequence", b"%d" % self.sequence))
+        if self.dataschema is not None:
+            headers.append(("ce_dataschema", self.dataschema.encode()))
+        if self.correlation_id is not None:
+            headers.append(("ce_correlationid", self.correlation_id.encode()))
+        if self.causation_id is not None:
+            headers.append(("ce_causationid", self.causation_id.encode()))
+        if self.traceparent is not None:
+            headers.append(("traceparent", self.traceparent.encode()))
+        return headers
 
 
 def format_time(moment: datetime) -> str:
