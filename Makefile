@@ -8,7 +8,7 @@ PYTHON ?= python3
 export PYTHON
 UV ?= uv
 TYPED := contracts chassis services stack ops
-CHECKED := $(TYPED) tests examples
+CHECKED := $(TYPED) tests examples bench
 COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## show this list

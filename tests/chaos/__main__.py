@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StackError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

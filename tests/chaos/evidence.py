@@ -23,7 +23,7 @@ def keep_evidence(world: World, folder: Path) -> None:
     with MongoClient(world.mongo) as client:
         for place in world.services.values():
             for name in client[place.database].list_collection_names():
-                lines = (json_util.dumps(document) for document in client[place.database][name].find())
+                lines = map(json_util.dumps, client[place.database][name].find())
                 _write(folder / f"{place.database}.{name}.jsonl.gz", lines)
     _write(folder / "topics.jsonl.gz", (json.dumps(record) for record in _records(world)))
 

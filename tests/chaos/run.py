@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 import time
 import traceback
 from collections import Counter
@@ -16,6 +15,7 @@ import httpx
 from chassis.bootstrap import bootstrap
 from chassis.service import Service, topic_names
 from chassis.settings import Settings
+from stack.errors import StackError
 from tests.chaos import checking, clients
 from tests.chaos.evidence import keep_evidence
 from tests.chaos.ground import Ground
@@ -70,8 +70,23 @@ class Run:
         self._services: dict[str, Service] = {name: import_module(f"services.{name}.app").SERVICE for name in SERVICES}
 
     def go(self) -> Outcome:
-        """Do all of it. What is wrong is in the outcome's violations, each with the ids that show it."""
+        """Do all of it. What is wrong is in the outcome's violations, each with the ids that show it.
+
+        Raises:
+            StackError: a server does not come back.
+        """
         began = time.monotonic()
+        try:
+            self._go()
+        except StackError:
+            raise
+        except Exception as error:  # of the clients, mostly: the run shows nothing then, and must not pass for one that showed all
+            (self._folder / "failure.txt").write_text(traceback.format_exc())
+            self._violate("the run failed", [repr(error)])
+        self.outcome.took = time.monotonic() - began
+        return self.outcome
+
+    def _go(self) -> None:
         self._bootstrap()
         with Keeper(self.deployment.slots()) as keeper:
             world = self._disturbed(keeper)
@@ -84,8 +99,6 @@ class Run:
         self.outcome.operations = operations(self._folder / "clients.jsonl")
         if self.outcome.violations:
             keep_evidence(world, self._folder / "evidence")
-        self.outcome.took = time.monotonic() - began
-        return self.outcome
 
     # ---- its parts --------------------------------------------------------------------------------------------
 
@@ -134,7 +147,7 @@ class Run:
         try:
             self.outcome.violations += [Violation(*violation) for violation in checking.check(self._folder)]
         except Exception as error:
-            traceback.print_exc(file=sys.stderr)
+            (self._folder / "failure.txt").write_text(traceback.format_exc())
             self._violate("the checker failed", [repr(error)])
         self._say(f"checked after {time.monotonic() - began:.1f} s")
 

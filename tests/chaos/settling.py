@@ -50,7 +50,7 @@ class Settling:
             if not hangs and ends == before:
                 return []
             if time.monotonic() > deadline:
-                return hangs or ["the topics grow and grow"]
+                return list(dict.fromkeys([*(hangs or ["the topics grow and grow"]), *self._complaints()]))
             before = None if hangs else ends
             time.sleep(LOOK)
 
@@ -63,8 +63,11 @@ class Settling:
         except (KafkaException, PyMongoError) as error:
             return {}, [f"a server does not answer: {error}"]
         if not hangs:
-            hangs = [f"{slot}: {reason}" for slot, reasons in self._unready().items() for reason in reasons]
+            hangs = self._complaints()
         return ends, hangs
+
+    def _complaints(self) -> list[str]:
+        return [f"{slot}: {reason}" for slot, reasons in self._unready().items() for reason in reasons]
 
     def _ends(self) -> dict[Position, int]:
         topics = sorted({topic for topics in self._reads.values() for topic in topics})
@@ -109,10 +112,11 @@ class Settling:
         try:
             deadline = time.monotonic() + 2
             while time.monotonic() < deadline:
-                found = self._consumer.poll(0.5)
-                if found is not None and found.error() is None:
+                if (found := self._consumer.poll(0.5)) is None:
+                    continue
+                if (error := found.error()) is None:
                     return True
-                if found is not None and found.error().code() == KafkaError._PARTITION_EOF:
+                if error.code() == KafkaError._PARTITION_EOF:
                     self._bare.add((topic, partition, begin, end))
                     return False
         finally:

@@ -1,12 +1,15 @@
 """What a person sees at the end: what was injected how often, what clients were told, what is broken."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 
 from tests.chaos.results import Row, total
 
-MOST = 40
-"""Violations that are shown; the file of results has all."""
+MOST = 5
+"""Violations of one kind that are shown of a run; the file of results has all."""
 
 
 def show(rows: list[Row], folders: dict[int, str], console: Console) -> None:
@@ -15,17 +18,30 @@ def show(rows: list[Row], folders: dict[int, str], console: Console) -> None:
     faults, skipped = total(rows, "faults"), total(rows, "skipped")
     both.add_row(_injected(faults, skipped), _told(rows))
     console.print(both)
-    broken = [(row["seed"], violation) for row in rows for violation in row["violations"]]
+    broken = sum(len(row["violations"]) for row in rows)
     runs = f"{len(rows)} run{'s' if len(rows) > 1 else ''}, {sum(row['seconds'] for row in rows):.0f} s disturbed"
     if not broken:
         console.print(f"{runs}; violations: none")
         return
-    console.print(f"{runs}; [bold red]violations: {len(broken)}[/]")
-    for seed, violation in broken[:MOST]:
-        ids = f"  ids: {', '.join(violation['ids'][:6])}" if violation["ids"] else ""
-        console.print(f"seed {seed}: {violation['kind']}: {violation['what']}{ids}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{runs}; [bold red]violations: {broken}[/]")
+    for line in _lines(rows):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for seed, folder in folders.items():
         console.print(f"seed {seed}: everything is in {folder}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _lines(rows: list[Row]) -> Iterator[str]:
+    """The violations, a few of each kind of a run."""
+    for row in rows:
+        kinds: dict[str, list[dict[str, Any]]] = {}
+        for violation in row["violations"]:
+            kinds.setdefault(violation["kind"], []).append(violation)
+        for kind, some in kinds.items():
+            for violation in some[:MOST]:
+                ids = f"  ids: {', '.join(violation['ids'][:6])}" if violation["ids"] else ""
+                yield f"seed {row['seed']}: {kind}: {violation['what']}{ids}"
+            if len(some) > MOST:
+                yield f"seed {row['seed']}: {kind}: {len(some) - MOST} more"
 
 
 def _injected(faults: dict[str, int], skipped: dict[str, int]) -> Table:

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.chaos.clients.asking import ROUTES, Caller
 from tests.chaos.clients.operations import ACKNOWLEDGED, UNKNOWN, Ask, OperationLog
@@ -67,13 +68,14 @@ class Client(threading.Thread):
         return f"{self.name}.{self._asked}"
 
     def ask(self, ask: Ask, *, over_http: float = 0.4) -> None:
-        """Ask over HTTP with this probability, else on the topic; now and then the same once more."""
+        """Ask over HTTP with this probability, else on the topic; now and then the same once more, or another under the same key."""
         http, again, id_ = self.draw.random() < over_http and ask.name in ROUTES, self.draw.random() < 0.08, self.next_id()
+        other = replace(ask, body={**ask.body, "product": f"{id_}-other"}) if self.draw.random() < 0.1 and ask.name == "SetTerms" else None
         for _ in range(1 + again):
-            if http:
-                self.caller.ask(ask, id_)
-            else:
+            if not http:
                 self.publish([self.record(ask, id_)])
+            elif self.caller.ask(ask, id_) == ACKNOWLEDGED and other:
+                self.caller.ask(other, id_)
 
     def record(self, ask: Ask, id_: str) -> Outgoing:
         """The command as a record."""

@@ -25,6 +25,7 @@ class Stranger(Client):
         self._kept: list[Outgoing] = []
         self._told: list[Outgoing] = []
         self._begun = 0
+        self._used = ""
 
     def act(self) -> None:
         """One more event is ready; some go out, of different deals in any order; some go out once more."""
@@ -45,9 +46,17 @@ class Stranger(Client):
         if chance < 0.5:
             return self._event("deals", "DealClosedWon", deal_id, self._win(deal_id))
         if chance < 0.8:
-            return self._event("onboarding", "HandoverCompleted", deal_id, self._completed(deal_id))
+            return self._perhaps_of_a_branch(self._event("onboarding", "HandoverCompleted", deal_id, self._completed(deal_id)))
         score = {"package_version": 1, "score": 80, "threshold": 50}
         return self._event("onboarding", "PackageScored", deal_id, self._about(deal_id) | score)  # nobody opened this deal
+
+    def _perhaps_of_a_branch(self, event: Outgoing) -> Outgoing:
+        """Now and then under the id of an earlier one: ids are unique within their source only, and then it has another source."""
+        known, branch = self._used, self.draw.random() < 0.4
+        self._used = "" if known and branch else event.id
+        if not (known and branch):
+            return event
+        return Outgoing.event(event.topic, event.key or "", event.type, event.value, known, f"{event.source}/branch")
 
     def _win(self, deal_id: str) -> dict[str, Any]:
         account = {"account_id": "account-0", "name": f"Customer of {deal_id}"}

@@ -39,7 +39,7 @@ PROFILES: Mapping[str, Profile] = {
             60,
             4.0,
             frozenset({"backlog", "broker-kill", "broker-freeze"}),
-            (Planned(1.0, "backlog", "kafka", {"operations": backlogs.LARGE}),),
+            (Planned(1.0, "backlog", "kafka", {"operations": backlogs.LARGE, "kills": 6}),),
         ),
     )
 }

@@ -7,7 +7,6 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from stack.errors import StackError
 from stack.server import Server
 from tests.chaos.nemesis.arena import Arena, Skipped
 from tests.chaos.nemesis.planned import Draw, Kind, Planned, rounded
@@ -71,9 +70,8 @@ def primary_kill(arena: Arena, planned: Planned) -> str:
 
 def secondary_kill(arena: Arena, planned: Planned) -> str:
     """A member that is not the primary dies: a majority is now both of the others."""
-    primary = arena.primary()
-    others = [member for member in arena.mongo.members if member is not primary]
-    member = others[planned.detail["which"]]
+    primary, which = arena.primary(), int(planned.detail["which"])
+    member = [member for member in arena.mongo.members if member is not primary][which]
     _down(arena, [member], planned.detail["seconds"])
     return member.name
 
@@ -134,4 +132,3 @@ KINDS = (
     Kind("primary-freeze", 1, _for("mongo", 3, 8), primary_freeze, MONGO),
     Kind("slow-database", 1, _for("mongo", 2, 6), slow_database, MONGO),
 )
-__all__ = ["KINDS", "StackError", "mend"]

@@ -9,6 +9,7 @@ import threading
 import time
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import time_machine
 
@@ -23,7 +24,7 @@ class Clock:
 
     def __init__(self, file: Path) -> None:
         self._file, self._ahead = file, 0.0
-        self._shifted: time_machine.Coordinates | None = None
+        self._shifted: Any = None
 
     def look(self) -> None:
         """Set the clock as the file says."""

@@ -1,0 +1,54 @@
+"""`python -m bench`: runs benchmarks on an embedded stack of their own, and prints their tables."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench.ground.process import ContestantError
+from bench.ground.record import Record
+from bench.job.records import Size
+from bench.programme import BENCHMARKS, Plan, plan
+from stack.embedded import Stack
+from stack.errors import StackError
+
+
+def main(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each contestant runs; medians are of the rounds.")] = 5,
+    only: Annotated[str, typer.Option(help=f"Benchmarks ({', '.join(BENCHMARKS)}) or contestants of the job, separated by commas.")] = "",
+    records: Annotated[int, typer.Option(min=100, help="Records of the job.")] = Size.records,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of every topic.")] = 4,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Measurements on standard output, a line of JSON each; tables on standard error.")
+    ] = False,
+    record: Annotated[Path | None, typer.Option(help="A file that measurements are added to, a line of JSON each.")] = None,
+) -> None:
+    """Measure Baton beside its rivals."""
+    told = Console(stderr=as_json, width=None if sys.stdout.isatty() else 150)
+    try:
+        chosen = plan([name for name in only.split(",") if name])
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--only") from None
+    size = Size(records, max(10, records // 10))
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
+        try:
+            right = _run(chosen, size, rounds, partitions, Path(folder), Record(record, as_json), told)
+        except (ContestantError, StackError) as error:
+            told.print(str(error), markup=False)
+            raise typer.Exit(1) from None
+    raise typer.Exit(0 if right else 1)
+
+
+def _run(chosen: Plan, size: Size, rounds: int, partitions: int, folder: Path, record: Record, told: Console) -> bool:
+    results = []
+    for name in chosen.benchmarks:
+        with Stack(folder / name) as stack:
+            results.append(BENCHMARKS[name](stack, size, rounds, chosen.contestants, partitions, folder, record, told))
+    return all(results)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,38 @@
+"""What processes cost: CPU seconds, and memory at its most."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+
+class Costs:
+    """Reads the CPU seconds of some processes, by name. `start` is the reading at its making."""
+
+    def __init__(self, pids: Mapping[str, int]) -> None:
+        self._processes = {name: psutil.Process(pid) for name, pid in pids.items()}
+        self.start = self.seconds()
+
+    def seconds(self) -> dict[str, float]:
+        """User and system time of each process so far."""
+        return {name: _seconds(process) for name, process in self._processes.items()}
+
+    def spent(self) -> dict[str, float]:
+        """The same, since `start`."""
+        return {name: now - self.start[name] for name, now in self.seconds().items()}
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def peak_memory(pid: int) -> float:
+    """The most that the process had resident, in MB (VmHWM of proc(5))."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
+def resident(pid: int) -> float:
+    """What the process has resident now, in MB."""
+    return float(psutil.Process(pid).memory_info().rss / (1 << 20))

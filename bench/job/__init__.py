@@ -1,0 +1,1 @@
+"""The job that every contestant does: its records, and what must come of them."""

@@ -1,0 +1,1 @@
+"""Small independent models: what must follow from what, written from the documentation."""
