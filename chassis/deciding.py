@@ -1,6 +1,5 @@
 """The fold: each message in its own try, in order; what comes of it is in the workspace as a whole, or not at all."""
 
-from dataclasses import replace as replaced
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -133,8 +132,7 @@ def _apply(
     if decision.timers and (kind is None or decision.state is None):
         raise TypeError("a timer belongs to an aggregate, and the decision leaves none")
     due = [timer_document(m, kind.collection, page.lane, timer, timers[timer.name]) for timer in decision.timers] if kind else []
-    for row in decision.rows:
-        checked(row.collection, row.content)
+    rows = [(row, checked(row.collection, {"lane": page.lane, **row.content})) for row in decision.rows]
     for change in decision.changes:
         checked(change.collection, {"where": change.where, "set": change.set})
     raw = None
@@ -149,8 +147,8 @@ def _apply(
         _keep(workspace, kind, after, raw, was_there=stored is not None)
         workspace.timers |= {timer["_id"]: timer for timer in due}
         workspace.timers |= {timer_id(kind.collection, m.key, name): None for name in decision.cancel}
-    for row in decision.rows:
-        workspace.extra.setdefault(row.collection, {}).setdefault(row.id, replaced(row, content={"lane": page.lane, **row.content}))
+    for row, content in rows:
+        workspace.extra.setdefault(row.collection, {}).setdefault(row.id, content)
     workspace.changes.extend(decision.changes)
     return ids
 

@@ -73,6 +73,16 @@ async def replace(database: Database, collection: str, documents: Mapping[str, b
     await update(database, collection, updates, session, size=lambda u: len(u["u"].raw))
 
 
+async def insert_missing(database: Database, collection: str, documents: Mapping[str, bytes], session: Session) -> None:
+    """Insert documents whose ids are not there yet, and leave the others as they are. `documents`: encoded BSON by id, without it.
+
+    Raises:
+        Conflict: another writer was first.
+    """
+    updates = [{"q": {"_id": key}, "u": {"$setOnInsert": RawBSONDocument(raw)}, "upsert": True} for key, raw in documents.items()]
+    await update(database, collection, updates, session, size=lambda u: len(u["u"]["$setOnInsert"].raw))
+
+
 async def update(
     database: Database, collection: str, updates: Sequence[Any], session: Session | None, size: Callable[[Any], int] | None = None
 ) -> int:

@@ -37,12 +37,12 @@ def _measure(holding: Holding, positions: dict[TopicPartition, int]) -> None:
     metrics.lag.clear()  # partitions that have moved away are measured where they went
     metrics.lag_seconds.clear()
     held = holding.consumer.assignment() if holding.consumer else frozenset()
+    oldest = {(lane.number, topic): moment for lane in holding.lanes.values() for topic, moment in lane.oldest().items()}
     for tp, position in positions.items():
         if tp not in held:
             continue  # moved while the offsets were being committed: aiokafka answers that with an assertion
         end = holding.consumer.highwater(tp)
         behind = max(0, end - position) if end is not None else 0
         metrics.lag.labels(tp.topic, tp.partition).set(behind)
-        queue = holding.lanes[tp.partition].queue if tp.partition in holding.lanes else ()
-        waiting = next((taken.record.timestamp for taken in queue if taken.record.topic == tp.topic), None)
+        waiting = oldest.get((tp.partition, tp.topic))
         metrics.lag_seconds.labels(tp.topic, tp.partition).set(max(0.0, time.time() - waiting / 1000) if waiting else 0.0)

@@ -15,15 +15,16 @@ TRANSACTION_BYTES = 8 << 20
 
 
 class Taken(NamedTuple):
-    """A record that waits, and what was read of it."""
+    """A record that waits, and what was read of it. `weight`: about how many bytes it takes."""
 
     record: Record
     messages: list[Incoming]
+    weight: int
 
-    @property
-    def weight(self) -> int:
-        """About how many bytes it takes."""
-        return len(self.record.value or b"") + len(self.record.key or b"")
+    @classmethod
+    def of(cls, record: Record, messages: list[Incoming]) -> "Taken":
+        """The record with its weight."""
+        return cls(record, messages, len(record.value or b"") + len(record.key or b""))
 
 
 @dataclass(eq=False, slots=True)
@@ -88,6 +89,13 @@ class Lane:
         """The first ones wait no longer."""
         for _ in range(count):
             self.weight -= self.queue.popleft().weight
+
+    def oldest(self) -> dict[str, int]:
+        """For each topic with records that wait here, the timestamp of the first (milliseconds since 1970)."""
+        found: dict[str, int] = {}
+        for taken in self.queue:
+            found.setdefault(taken.record.topic, taken.record.timestamp)
+        return found
 
     def ready(self, now: float) -> bool:
         """Whether a transaction could take something from it."""

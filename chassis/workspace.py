@@ -8,10 +8,10 @@ from typing import Any
 import bson
 
 from chassis.aggregate import Aggregate
-from chassis.decision import Change, Row
+from chassis.decision import Change
 from chassis.deployment import Deployment
 from chassis.incoming import Incoming
-from chassis.mongo import Database, Session, delete, encoded_size, insert, replace, update
+from chassis.mongo import Database, Session, delete, encoded_size, insert, insert_missing, replace, update
 from chassis.outbox import Page
 from chassis.people import PEOPLE
 from chassis.reference import bump
@@ -26,7 +26,7 @@ Place = tuple[str, str]
 class Workspace:
     """Loaded once for a batch, then changed message by message in memory, then written once.
 
-    `now`: microseconds since 1970. `inbox`: (digest, outcome) by row id.
+    `now`: microseconds since 1970. `inbox`: (digest, outcome) by row id. `raw`, `extra`: encoded documents by collection and id.
     """
 
     def __init__(self, deployment: Deployment, database: Database, reference: Any = None) -> None:
@@ -41,7 +41,7 @@ class Workspace:
         self.pages: list[Page] = []
         self.letters: list[dict[str, Any]] = []
         self.timers: dict[str, dict[str, Any] | None] = {}
-        self.extra: dict[str, dict[str, Row]] = {}
+        self.extra: dict[str, dict[str, bytes]] = {}
         self.changes: list[Change] = []
         self.answers: list[dict[str, Any]] = []
 
@@ -138,8 +138,7 @@ class Workspace:
         if self.letters:
             await update(self.database, "dead_letters", self.letters, session, size=encoded_size)
         for collection, rows in self.extra.items():
-            statements = [{"q": {"_id": row.id}, "u": {"$setOnInsert": dict(row.content)}, "upsert": True} for row in rows.values()]
-            await update(self.database, collection, statements, session, size=encoded_size)
+            await insert_missing(self.database, collection, rows, session)
         for change in self.changes:
             statement = {"q": dict(change.where), "u": {"$set": dict(change.set)}, "multi": True}
             await update(self.database, change.collection, [statement], session)

@@ -135,6 +135,11 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         "StepDue",
         lambda r: repeat(r, "StepDue", ce_id="another"),
     ),
+    "a timer that fired before its time": (
+        "timer lost or fired twice",
+        "StepDue",
+        lambda r: repeat(r, "StepDue", ce_id="StepDue-early", ce_time="2026-02-04T00:00:00Z", baton_generation="9"),
+    ),
     "a timer that fired and is still to fire": (
         "timer lost or fired twice",
         f"handovers|{WON}|step_promises",

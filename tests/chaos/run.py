@@ -133,8 +133,9 @@ class Run:
         began = time.monotonic()
         with self._settling(world, keeper) as settling:
             self._violate("never settled", settling.wait())
+            last = settling.last
         self.outcome.settled_after = time.monotonic() - began
-        self._say(f"settled after {self.outcome.settled_after:.1f} s")
+        self._say(f"settled after {self.outcome.settled_after:.1f} s; waited for last: {last}")
 
     def _stop(self, keeper: Keeper) -> None:
         began = time.monotonic()

@@ -21,7 +21,10 @@ Position = tuple[str, int]
 
 
 class Settling:
-    """Looks at the servers directly; a context manager. `reads`: the topics that each service subscribes to, by name on the broker."""
+    """Looks at the servers directly; a context manager. `last`: what hung in the last look that found something.
+
+    `reads`: the topics that each service subscribes to, by name on the broker.
+    """
 
     def __init__(self, world: World, reads: Mapping[str, Iterable[str]], unready: Callable[[], Mapping[str, list[str]]]) -> None:
         self._world, self._unready = world, unready
@@ -29,6 +32,7 @@ class Settling:
         self._client: MongoClient[dict[str, Any]] = MongoClient(world.mongo, serverSelectionTimeoutMS=5000, tz_aware=True)
         settings = {"bootstrap.servers": world.kafka, "group.id": f"{world.prefix}.settling", "enable.auto.commit": False}
         self._consumer = Consumer({**settings, "auto.offset.reset": "earliest", "enable.partition.eof": True})
+        self.last = "nothing"
         self._bare: set[tuple[str, int, int, int]] = set()
 
     def __enter__(self) -> Self:
@@ -47,7 +51,9 @@ class Settling:
         before: dict[Position, int] | None = None
         while True:
             ends, hangs = self._look()
-            if not hangs and ends == before:
+            if hangs:
+                self.last = hangs[0]
+            elif ends == before:
                 return []
             if time.monotonic() > deadline:
                 return list(dict.fromkeys([*(hangs or ["the topics grow and grow"]), *self._complaints()]))

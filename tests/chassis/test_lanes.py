@@ -14,7 +14,7 @@ LARGE = b"x" * (2 << 20)
 
 def taken(number: int, value: bytes = b"{}") -> list[Taken]:
     """So many records of this content that wait."""
-    return [Taken(Value(offset=n, value=value), []) for n in range(number)]
+    return [Taken.of(Value(offset=n, value=value), []) for n in range(number)]
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_a_lane_that_has_just_recovered_does_not_take_its_whole_batch_at_once(ho
     """Guarantee: under a database that is too slow for a full batch, the prefix grows by doubling, instead of failing in full each time."""
     flights = Flights(holding, bench.committer, Relay(holding), TakeUp(holding))
     lane = holding.lanes[0]
-    lane.add(Taken(bench.count(id=f"m{n}"), []) for n in range(20))
+    lane.add(Taken.of(bench.count(id=f"m{n}"), []) for n in range(20))
     lane.limit = 5
     ((_, some),) = flights._choose()
     assert len(some) == 5

@@ -7,10 +7,13 @@ from typing import Any
 
 from tests.chaos.nemesis.arena import Arena, Skipped
 from tests.chaos.nemesis.planned import Kind, Planned, rounded
+from tests.chaos.running import Slot
 from tests.chaos.running.deployment import SERVICES, SESSION, SLOTS
 
 BURST = 2.0
 """Seconds of load around a kill."""
+JOIN, LOOK = 6.0, 0.05
+"""Seconds that an instance has to join its group, and between two looks whether it has."""
 
 
 def _one_or_all(random: Random) -> str:
@@ -80,7 +83,8 @@ def skew(arena: Arena, planned: Planned) -> None:
 
 
 def _storm(random: Random) -> tuple[str, dict[str, Any]]:
-    return random.choice(SERVICES), {"joins": random.randint(3, 8), "stay": rounded(random, 0.3, 2), "killed": random.random() < 0.5}
+    detail = {"joins": random.randint(3, 8), "stay": rounded(random, 0.1, 1.5), "killed": random.random() < 0.5}
+    return random.choice(SERVICES), {**detail, "patient": random.random() < 0.7}
 
 
 def storm(arena: Arena, planned: Planned) -> str:
@@ -93,9 +97,18 @@ def storm(arena: Arena, planned: Planned) -> str:
         slot = extras[join % len(extras)]
         if not slot.end(number, 0):
             slot.start()
+            if planned.detail["patient"]:
+                _await_join(arena, slot)
         arena.last(planned.detail["stay"])
     wrongs = [wrong for slot in extras if (wrong := slot.finish())]
     return ", ".join(wrongs) or "all left"
+
+
+def _await_join(arena: Arena, slot: Slot) -> None:
+    """Wait until the instance has partitions, so that the next one changes a division that is hardly through."""
+    deadline = time.monotonic() + JOIN
+    while time.monotonic() < deadline and not arena.over.is_set() and slot.running and not slot.joined():
+        arena.last(LOOK)
 
 
 KINDS = (

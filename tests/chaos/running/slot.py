@@ -121,6 +121,11 @@ class Slot:
             return [repr(error)]
         return reasons
 
+    def joined(self) -> bool:
+        """Whether it has been given partitions, be they taken up or not."""
+        reasons = self.unready()
+        return not reasons or any("being taken up" in reason for reason in reasons)
+
     def last_words(self) -> str:
         """The end of its log."""
         return self.log.read_text(errors="replace")[-TAIL:] if self.log.exists() else ""

@@ -1,6 +1,7 @@
 """Timers: what a state says is owed has a timer to come or one that fired; each setting fires once at most, and never before its time."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from tests.chaos.checking.catalogue import LINES
 from tests.chaos.checking.deliveries import TIMER
@@ -10,6 +11,7 @@ from tests.chaos.checking.run import Document, Record
 from tests.chaos.checking.violation import Violation
 
 KIND = "timer lost or fired twice"
+ROUNDING_MS = 1
 Timer = tuple[str, str, str]
 """Collection, key, name."""
 
@@ -20,6 +22,8 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         fired = _fired(evidence, name)
         stored = {_timer(document): document for document in service.all("timers").values()}
         yield from _firings(fired)
+        if not any(fault.get("fault") == "clock-skew" for fault in evidence.run.faults):
+            yield from _early(fired)
         for collection, owed in OWED.get(name, {}).items():
             for key, aggregate in service.all(collection).items():
                 known = {timer: some for timer, some in fired.items() if timer[:2] == (collection, key)}
@@ -62,6 +66,15 @@ def _firings(fired: Mapping[Timer, list[Record]]) -> Iterator[Violation]:
                 what = f"the timer {name} of {collection} {key} fired twice in its setting {generation}"
                 yield Violation(KIND, what, (seen[generation], record.id))
             seen[generation] = record.id
+
+
+def _early(fired: Mapping[Timer, list[Record]]) -> Iterator[Violation]:
+    """A timer's message says when it was due, and the record when it was published; where all clocks are right these can be compared."""
+    for (collection, key, name), records in fired.items():
+        for record in records:
+            due = record.header("ce_time")
+            if due and record.timestamp + ROUNDING_MS < datetime.fromisoformat(due).timestamp() * 1000:
+                yield Violation(KIND, f"the timer {name} of {collection} {key} fired before {due}", (record.id,))
 
 
 def _generations(
