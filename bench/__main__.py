@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from bench.ground.process import ContestantError
 from bench.ground.record import Record
 from bench.job.records import Size
-from bench.programme import BENCHMARKS, Plan, plan
+from bench.programme import BENCHMARKS, WITH_OWN_STACK, Plan, plan
 from stack.embedded import Stack
 from stack.errors import StackError
 
@@ -45,7 +46,7 @@ def main(
 def _run(chosen: Plan, size: Size, rounds: int, partitions: int, folder: Path, record: Record, told: Console) -> bool:
     results = []
     for name in chosen.benchmarks:
-        with Stack(folder / name) as stack:
+        with nullcontext() if name in WITH_OWN_STACK else Stack(folder / name) as stack:
             results.append(BENCHMARKS[name](stack, size, rounds, chosen.contestants, partitions, folder, record, told))
     return all(results)
 

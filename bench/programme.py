@@ -3,14 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bench import growth, journey, latency, memory, startup
 from bench.throughput import benchmark as throughput
 from bench.throughput.contestants import BY_NAME
 
 BENCHMARKS: dict[str, Callable[..., bool]] = {
     "throughput": throughput.measure,
+    "latency": latency.measure,
+    "startup": startup.measure,
+    "journey": journey.measure,
+    "growth": growth.measure,
+    "memory": memory.measure,
 }
-USUAL = ("throughput",)
-"""Those of a run that names none; the others take long."""
+USUAL = ("throughput", "latency", "startup", "journey", "growth")
+"""Those of a run that names none; memory alone takes half an hour."""
+WITH_OWN_STACK = ("startup", "journey")
+"""Those that bring a whole system up, stack and all."""
 
 
 @dataclass(frozen=True)

@@ -59,13 +59,19 @@ def after_take_up(fence: Mapping[str, Any], me: str, window: int) -> Suspicion |
 
 async def take(database: Database, fence: str, suspicion: Suspicion | None, holder: str) -> None:
     """Write down who holds the partition and what is suspected."""
-    noted = suspicion and {"since": suspicion.since, "until": suspicion.until, "times": min(suspicion.times, KILLS - 1)}
+    noted = suspicion and _noted(suspicion)
     await database.fences.update_one({"_id": fence}, {"$set": {"holder": holder, "suspicion": noted}, "$unset": {"adopted": ""}})
 
 
-async def note_flight(database: Database, fence: str, begun: int, ended: int) -> None:
-    """Write down the records, from `begun` to before `ended`, that will be to blame if the process dies now."""
-    await database.fences.update_one({"_id": fence}, {"$set": {"suspicion.flight": [begun, ended]}})
+async def note_flight(database: Database, fence: str, suspicion: Suspicion, begun: int, ended: int, holder: str) -> None:
+    """Write down the records, from `begun` to before `ended`, that will be to blame if the process dies now; whole, because a take-up
+    that was overtaken may have written over what this holder had noted."""
+    noted = {**_noted(suspicion), "flight": [begun, ended]}
+    await database.fences.update_one({"_id": fence}, {"$set": {"holder": holder, "suspicion": noted}})
+
+
+def _noted(suspicion: Suspicion) -> dict[str, Any]:
+    return {"since": suspicion.since, "until": suspicion.until, "times": min(suspicion.times, KILLS - 1)}
 
 
 async def release(database: Database, fences: list[str], holder: str) -> None:

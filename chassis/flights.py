@@ -114,7 +114,9 @@ class Flights:
             for topic, offsets in spans.items():
                 part = lane.parts[topic]
                 if part.suspicion:  # the lane's other partitions may be above suspicion already
-                    await note_flight(self._holding.database, part.fence, part.next, offsets[-1] + 1)
+                    await note_flight(
+                        self._holding.database, part.fence, part.suspicion, part.next, offsets[-1] + 1, self._holding.instance
+                    )
 
     def _landed(self, work: Work, ends: dict[Part, int]) -> None:
         for part, position in ends.items():

@@ -67,6 +67,8 @@ class TakeUp:
         begins, ends = await holding.consumer.beginning_offsets(tps), await holding.consumer.end_offsets(tps)
         fences = await self._fences(parts, begins)
         for part in parts:
+            if not holding.holds(part):
+                continue  # overtaken by a rebalance: what is written down is its business now
             part.suspicion = after_take_up(
                 fences[part.fence], holding.instance, min(holding.batch, ends[part.tp] - fences[part.fence]["next"])
             )

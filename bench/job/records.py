@@ -41,13 +41,17 @@ class Sent:
 
 @dataclass(frozen=True)
 class Size:
-    """How large a job is: records in all, aggregates, and the shares of exact duplicates and of poison among the records."""
+    """How large a job is: records in all, aggregates, and the shares of exact duplicates and of poison among the records.
+
+    `opened`: every aggregate is there already, and has only to be changed.
+    """
 
     records: int = 50_000
     aggregates: int = 5_000
     duplicates: float = 0.01
     poison: float = 0.001
     seed: int = 1
+    opened: bool = False
 
 
 @dataclass
@@ -62,7 +66,7 @@ class Draw:
         """The deal's opening if it is the deal's first, else new terms; never the same price twice, so that each has its effect."""
         key = f"deal-{self.chance.randrange(self.size.aggregates):07d}"
         body: dict[str, Any] = {"deal_id": key, "price": {"amount_minor": 100_000 + number, "currency": "EUR"}, "product": self._product()}
-        if key in self.opened:
+        if self.size.opened or key in self.opened:
             kind = SetTerms.wire_type()
             body["terms"] = {
                 "starts_on": f"2026-0{self.chance.randrange(1, 10)}-01",

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from bench.ground.record import Record
 from bench.job.records import Size, make_records
-from bench.throughput.contestants import BY_NAME, ENTRANTS, REFERENCE
+from bench.throughput.contestants import BY_NAME, ENTRANTS, PROFILED, REFERENCE
 from bench.throughput.running import Job, run
 from bench.throughput.table import Rounds, notes, table
 from stack.embedded import Stack
@@ -18,6 +18,7 @@ def measure(
 ) -> bool:
     """Run the job; print the table. True if every result was right. `only`: names of contestants; all if empty."""
     names = [entrant.name for entrant in ENTRANTS if not only or entrant.name in {*only, REFERENCE}]
+    names += [PROFILED.name] if PROFILED.name in only else []
     job, done = Job(make_records(size)), Rounds((name, []) for name in names)
     for number in range(rounds):
         turn = number % len(names)

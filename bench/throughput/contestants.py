@@ -40,4 +40,10 @@ ENTRANTS: tuple[Entrant, ...] = (
     _rival("consume", "ceiling: only consuming", "bench.rivals.consuming", bare=True),
     _rival("write", "ceiling: only the bulk writes", "bench.rivals.writing", bare=True),
 )
-BY_NAME = {entrant.name: entrant for entrant in ENTRANTS}
+PROFILED = Entrant(
+    "profiled",
+    "Baton's deals service under cProfile, into deals.profile.txt",
+    ("-m", "bench.profiled", "deals.profile.txt", "services.deals"),
+)
+"""Only where it is asked for."""
+BY_NAME = {entrant.name: entrant for entrant in (*ENTRANTS, PROFILED)}

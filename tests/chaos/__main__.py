@@ -108,7 +108,7 @@ def _run(stage: _Stage, seed: int, folder: Path, given: argparse.Namespace, cons
     seconds = given.seconds or profile.seconds
     console.print(f"seed {seed}, {seconds:g} s, profile {profile.name}", style="bold")
     shutil.rmtree(folder, ignore_errors=True)
-    run = Run(stage.ground, stage.births, seed, seconds, profile, folder, lambda line: console.print(line, markup=False))
+    run = Run(stage.ground, stage.births, seed, seconds, profile, folder, lambda line: console.print(line, markup=False, soft_wrap=True))
     try:
         done = row(run.go())
     finally:

@@ -34,7 +34,7 @@ class Watched(Committer):
         """As the chassis does it."""
         taken: dict[str, list[int]] = {}
         for lane, some in work:
-            for record, _ in some:
+            for record, *_ in some:
                 taken.setdefault(lane.parts[record.topic].fence, []).append(record.offset)
         self.spans.update(taken)
         return await super().batch(work)

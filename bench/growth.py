@@ -1,0 +1,140 @@
+"""Cost per event as the database grows: the same job over ever more stored deals and inbox rows, put there beforehand."""
+
+import itertools
+import os
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from pymongo.collection import Collection
+from rich.console import Console
+from rich.table import Table
+
+from bench.ground.costs import Costs
+from bench.ground.process import ContestantError, running
+from bench.ground.ratios import Spread, paired
+from bench.ground.record import Record
+from bench.ground.system import System, system_on
+from bench.ground.topics import count, has_begun
+from bench.job.records import Sent, Size, make_records
+from chassis.placing import partition_of
+from chassis.stored import Stored
+from contracts.deals import Account, ContractTerms, TeamMember
+from contracts.values import Money
+from services.deals.domain import Deal
+from services.deals.store import DEAL
+from stack.embedded import Stack
+
+RECORDS, AT_ONCE, PATIENCE = 20_000, 10_000, 600.0
+MOST = int(os.environ.get("BENCH_DEALS", "100000"))
+"""The greatest number of stored deals; ten inbox rows for each. BENCH_DEALS=1000000 takes 3 GB of disk and ten minutes to put there."""
+
+
+@dataclass(frozen=True)
+class Grown:
+    """The job over so many stored deals. `cpu`: microseconds an event, of service and MongoDB. `rate`: events a second."""
+
+    deals: int
+    inbox_rows: int
+    rate: float
+    service: float
+    mongod: float
+
+
+def measure(
+    stack: Stack, size: Size, rounds: int, only: Sequence[str], partitions: int, folder: Path, record: Record, told: Console
+) -> bool:
+    """A system of each size side by side, then the job on each in turn; print the table."""
+    sizes = [deals for deals in (10_000, 100_000, 1_000_000) if deals <= MOST]
+    done: dict[int, list[Grown]] = {deals: [] for deals in sizes}
+    with ExitStack() as systems:
+        places = {deals: systems.enter_context(system_on(stack.addresses, partitions)) for deals in sizes}
+        for deals, system in places.items():
+            told.print(f"[dim]growth: putting {deals:,} deals and {deals * 10:,} inbox rows there[/dim]")
+            fill(system, deals)
+        for number in range(rounds):
+            for deals, system in places.items():
+                told.print(f"[dim]growth, round {number + 1} of {rounds}: {deals:,} deals[/dim]")
+                job = make_records(Size(RECORDS, deals, poison=0, duplicates=0, seed=number + 100, opened=True))
+                done[deals].append(_run(system, job, deals, stack, folder))
+                record.add("growth", done[deals][-1])
+    told.print(_table(done, rounds))
+    return True
+
+
+# ---- what is there beforehand ---------------------------------------------------------------------------------
+
+
+def fill(system: System, deals: int) -> None:
+    """Put deals as the service would have left them, and ten inbox rows for each."""
+    keys = (f"deal-{number:07d}" for number in range(deals))
+    _insert(system.database.deals, (RawBSONDocument(_deal(key).encode(DEAL, partition_of(key, system.partitions))) for key in keys))
+    _insert(system.database.inbox, _inbox(deals * 10))
+
+
+def _deal(key: str) -> Stored:
+    state = Deal(
+        deal_id=key,
+        account=Account(account_id=f"account-{key}", name="Ellison Freight and Sons", sector="logistics", region="north"),
+        owner_id="colleague-0007",
+        stage="prospecting",
+        team=(TeamMember(person_id="colleague-0011", role="sales_engineer"),),
+        product="Platform, 300 seats, support around the clock, onboarding package",
+        price=Money(amount_minor=1, currency="EUR"),
+        terms=ContractTerms(starts_on=date(2026, 1, 1), months=12, auto_renews=True, notice_days=90),
+        opened_on=date(2026, 1, 5),
+    )
+    return Stored(key, state, sequence=9, position=1, applied=9)
+
+
+def _inbox(rows: int) -> Iterator[RawBSONDocument]:
+    last, span = datetime.now(UTC), timedelta(days=29)
+    for number in range(rows):
+        row = {"_id": f"set_terms|/elsewhere/quotes|{uuid.uuid4()}", "h": b"12345678", "r": "done", "at": last - span * (number / rows)}
+        yield RawBSONDocument(bson.encode(row))
+
+
+def _insert(collection: Collection[Any], documents: Iterable[RawBSONDocument]) -> None:
+    rest = iter(documents)
+    while some := list(itertools.islice(rest, AT_ONCE)):
+        collection.insert_many(some, ordered=False)
+
+
+# ---- the job --------------------------------------------------------------------------------------------------
+
+
+def _run(system: System, job: Sequence[Sent], deals: int, stack: Stack, folder: Path) -> Grown:
+    before = count(system.admin, [system.events], system.partitions)
+    system.publish(job)
+    with running(("-m", "services.deals"), system, folder) as contestant:
+        while not has_begun(system.admin, system.group):
+            contestant.demand_running()
+            time.sleep(0.02)
+        costs, began = Costs({"service": contestant.pid, "mongod": stack.mongo.members[0].pid or 0}), time.perf_counter()
+        while count(system.admin, [system.events], system.partitions) < before + len(job):
+            contestant.demand_running()
+            if time.perf_counter() - began > PATIENCE:
+                raise ContestantError(f"the job over {deals:,} deals did not end: {contestant.last_words()}")
+            time.sleep(0.05)
+        spent, took = costs.spent(), time.perf_counter() - began
+    each = {name: seconds * 1e6 / len(job) for name, seconds in spent.items()}
+    return Grown(deals, deals * 10, len(job) / took, each["service"], each["mongod"])
+
+
+def _table(done: dict[int, list[Grown]], rounds: int) -> Table:
+    table = Table(title=f"Growth: {RECORDS:,} changes of stored deals, {rounds} rounds; ratios to the smallest", title_justify="left")
+    for heading in ("stored deals", "inbox rows", "events/s", "CPU µs/event, service", "mongod", "both, ratio"):
+        table.add_column(heading, justify="right")
+    first = next(iter(done.values()))
+    for deals, runs in done.items():
+        both = paired([run.service + run.mongod for run in runs], [run.service + run.mongod for run in first])
+        parts = [Spread.of([getattr(run, part) for run in runs]).shown(0) for part in ("rate", "service", "mongod")]
+        table.add_row(f"{deals:,}", f"{deals * 10:,}", *parts, both.shown())
+    return table

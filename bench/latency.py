@@ -1,0 +1,108 @@
+"""At a low, paced rate: from the command's arrival on its topic to its event's, and what all processes together spend meanwhile."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import quantiles
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.ground.costs import Costs
+from bench.ground.process import running
+from bench.ground.ratios import Spread, paired
+from bench.ground.record import Record
+from bench.ground.system import System, system_on
+from bench.ground.topics import has_begun, read_topic
+from bench.job.records import Sent, Size, make_records
+from bench.throughput.contestants import BY_NAME, REFERENCE
+from stack.embedded import Stack
+
+RATE, SECONDS, WARM_UP = 200, 15, 3
+"""Commands a second; seconds that are measured, and those before."""
+CONTESTANTS = (REFERENCE, "baton", "plain-motor")
+QUIET = 1.0
+
+
+@dataclass(frozen=True)
+class Paced:
+    """One contestant's run. `p50`, `p99`: milliseconds between the broker's stamps. `cores`: busy ones, of all processes together."""
+
+    entrant: str
+    p50: float
+    p99: float
+    cores: float
+    service: float
+
+
+def measure(
+    stack: Stack, size: Size, rounds: int, only: Sequence[str], partitions: int, folder: Path, record: Record, told: Console
+) -> bool:
+    """Pace each contestant, round after round; print the table."""
+    records = make_records(Size(RATE * (SECONDS + WARM_UP), size.aggregates))
+    done: dict[str, list[Paced]] = {name: [] for name in CONTESTANTS}
+    for number in range(rounds):
+        turn = number % len(CONTESTANTS)
+        for name in (*CONTESTANTS[turn:], *CONTESTANTS[:turn]):
+            told.print(f"[dim]latency, round {number + 1} of {rounds}: {name}[/dim]")
+            measured = _run(name, records, stack, partitions, folder)
+            record.add("latency", measured)
+            done[name].append(measured)
+    told.print(_table(done, rounds))
+    return True
+
+
+def _run(name: str, records: Sequence[Sent], stack: Stack, partitions: int, folder: Path) -> Paced:
+    entrant = BY_NAME[name]
+    with system_on(stack.addresses, partitions) as system:
+        entrant.prepare(system)
+        with running(entrant.arguments, system, folder) as contestant:
+            while not has_begun(system.admin, system.group):
+                contestant.demand_running()
+                time.sleep(0.05)
+            pace = iter(records)
+            _paced(system, list(islice(pace, RATE * WARM_UP)))
+            pids = {"service": contestant.pid, "kafka": stack.kafka.pid or 0, "mongod": stack.mongo.members[0].pid or 0}
+            costs, began = Costs(pids), time.perf_counter()
+            measured = list(pace)
+            _paced(system, measured)
+            spent, took = costs.spent(), time.perf_counter() - began
+            time.sleep(QUIET)
+        times = _milliseconds(system, {sent.id for sent in measured})
+    hundredths = quantiles(times, n=100)
+    return Paced(name, hundredths[49], hundredths[98], sum(spent.values()) / took, spent["service"] / took)
+
+
+def _paced(system: System, records: Sequence[Sent]) -> None:
+    """Publish at `RATE`, each by itself."""
+    producer, began = system.producer(linger_ms=0), time.perf_counter()
+    for number, sent in enumerate(records):
+        time.sleep(max(0.0, began + number / RATE - time.perf_counter()))
+        producer.produce(system.commands, sent.value, sent.key.encode(), headers=list(sent.headers()))
+        producer.poll(0)
+    producer.flush(30)
+
+
+def _milliseconds(system: System, ids: set[str]) -> list[int]:
+    """From the broker's stamp on each command to that on the event that follows from it."""
+    asked: dict[str, int] = {}
+    for record in read_topic(system.addresses.kafka, system.commands):
+        asked.setdefault(record.headers["ce_id"].decode(), record.timestamp)
+    told = {record.headers["ce_causationid"].decode(): record.timestamp for record in read_topic(system.addresses.kafka, system.events)}
+    return [told[id_] - asked[id_] for id_ in ids & told.keys()]
+
+
+def _table(done: dict[str, list[Paced]], rounds: int) -> Table:
+    table = Table(title=f"Latency at {RATE} commands a second, {SECONDS} s, {rounds} rounds", title_justify="left")
+    for heading in ("contestant", "p50 ms", "ratio", "p99 ms", "ratio", "cores busy", "ratio", "of the service"):
+        table.add_column(heading, justify="left" if heading == "contestant" else "right")
+    reference = done[REFERENCE]
+    for name, runs in done.items():
+        cells = []
+        for digits, part in ((0, "p50"), (0, "p99"), (2, "cores")):
+            numbers = [getattr(run, part) for run in runs]
+            cells += [Spread.of(numbers).shown(digits), paired(numbers, [getattr(run, part) for run in reference]).shown()]
+        table.add_row(name, *cells, Spread.of([run.service for run in runs]).shown())
+    return table

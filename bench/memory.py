@@ -1,0 +1,80 @@
+"""Memory under sustained load: what the service has resident, sampled for a long time, and how fast it grows."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import linear_regression
+from threading import Event, Thread
+
+from rich.console import Console
+
+from bench.ground.costs import peak_memory, resident
+from bench.ground.process import running
+from bench.ground.record import Record
+from bench.ground.system import System, system_on
+from bench.ground.topics import has_begun
+from bench.job.records import Size, make_records
+from stack.embedded import Stack
+
+MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
+RATE, BURST = 1000, 500
+"""Commands a second on the average, published half a second's worth at a time: batches and quiet in turn."""
+SETTLING = 0.2
+"""Of the time: how much is left out of the fit, for caches to fill."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """MB: at the start of the fit, at its end, at most; and growth an hour by linear fit. `published`: commands in all."""
+
+    minutes: float
+    first: float
+    last: float
+    peak: float
+    growth_per_hour: float
+    published: int
+
+
+def measure(
+    stack: Stack, size: Size, rounds: int, only: Sequence[str], partitions: int, folder: Path, record: Record, told: Console
+) -> bool:
+    """One long run of the deals service."""
+    told.print(f"[dim]memory: {MINUTES:g} minutes at {RATE} commands a second (BENCH_MINUTES)[/dim]")
+    with system_on(stack.addresses, partitions) as system, running(("-m", "services.deals"), system, folder) as contestant:
+        while not has_begun(system.admin, system.group):
+            contestant.demand_running()
+            time.sleep(0.05)
+        end, counted = Event(), [0]
+        load = Thread(target=_load, args=(system, size, end, counted))
+        load.start()
+        samples, began = list[tuple[float, float]](), time.monotonic()
+        try:
+            while (now := time.monotonic() - began) < MINUTES * 60:
+                contestant.demand_running()
+                samples.append((now, resident(contestant.pid)))
+                time.sleep(1)
+        finally:
+            end.set()
+            load.join()
+        settled = samples[int(len(samples) * SETTLING) :]
+        slope, _ = linear_regression(*zip(*settled, strict=True))
+        measured = Memory(MINUTES, settled[0][1], settled[-1][1], peak_memory(contestant.pid), slope * 3600, counted[0])
+    record.add("memory", measured)
+    told.print(f"Memory over {measured.minutes:g} min and {measured.published:,} commands: {measured.first:.0f} to {measured.last:.0f} MB,")
+    told.print(f"  {measured.peak:.0f} MB at most, growth {measured.growth_per_hour:+.1f} MB an hour by linear fit")
+    return True
+
+
+def _load(system: System, size: Size, end: Event, counted: list[int]) -> None:
+    """Publish bursts until the end: a fresh job after the other, with ids of its own."""
+    began, seed = time.monotonic(), 1
+    while not end.is_set():
+        records = make_records(Size(RATE * 20, size.aggregates, seed=seed, opened=seed > 1))
+        for first in range(0, len(records), BURST):
+            if end.wait(max(0.0, began + counted[0] / RATE - time.monotonic())):
+                return
+            system.publish(records[first : first + BURST])
+            counted[0] += BURST
+        seed += 1

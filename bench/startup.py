@@ -1,0 +1,64 @@
+"""From nothing to a system that is ready: `baton up` in a new home, and stopped again."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.ground.process import ContestantError
+from bench.ground.ratios import Spread
+from bench.ground.record import Record
+from bench.job.records import Size
+
+PATIENCE = 300
+
+
+@dataclass(frozen=True)
+class Started:
+    """Seconds until `baton up --detach` returned with everything ready: in a new home, and again in the same one; and until `down` did."""
+
+    new: float
+    again: float
+    down: float
+
+
+def baton(home: Path, *words: str) -> str:
+    """What a `baton` command prints. Raises: ContestantError, if it fails."""
+    command = [sys.executable, "-m", "ops", "--home", str(home), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    if done.returncode:
+        raise ContestantError(f"baton {' '.join(words)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def measure(
+    stack: None, size: Size, rounds: int, only: Sequence[str], partitions: int, folder: Path, record: Record, told: Console
+) -> bool:
+    """Start and stop a system, round after round; print the table."""
+    done = []
+    for number in range(rounds):
+        told.print(f"[dim]startup, round {number + 1} of {rounds}[/dim]")
+        home = folder / f"home-{number}"
+        new = _timed(home, "up", "--detach")
+        down = _timed(home, "down")
+        again = _timed(home, "up", "--detach")
+        baton(home, "down")
+        done.append(Started(new, again, down))
+        record.add("startup", done[-1])
+    table = Table(title=f"Start-up in seconds, {rounds} rounds", title_justify="left")
+    for heading in ("baton up, new home", "baton up, same home", "baton down"):
+        table.add_column(heading, justify="right")
+    table.add_row(*(Spread.of([getattr(run, part) for run in done]).shown(1) for part in ("new", "again", "down")))
+    told.print(table)
+    return True
+
+
+def _timed(home: Path, *words: str) -> float:
+    began = time.perf_counter()
+    baton(home, *words)
+    return time.perf_counter() - began
