@@ -38,7 +38,10 @@ def burial(m: Incoming, death: Death, applied: int | None) -> dict[str, Any]:
         "at": now,
     }
     changed = {"status": OPEN, "reason": death.reason.value, "message": death.detail, "applied": applied, "changed_at": now}
-    update = {"$setOnInsert": first, "$set": changed, "$inc": {"attempts": 1}}
+    if m.redrive:
+        update = {"$setOnInsert": first, "$set": changed, "$inc": {"attempts": 1}}
+    else:  # a relay may bring a forwarded record twice: what a person has done with the letter meanwhile stays
+        update = {"$setOnInsert": {**first, **changed, "attempts": 1}}
     return {"q": {"_id": m.letter_id}, "u": bson.SON(update), "upsert": True}
 
 

@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -118,9 +119,7 @@ class Runtime:
         """Drain: what flies lands, the partitions are given back; then close. aiokafka calls no listener when it closes."""
         await self.flights.revoke()
         self.takeup.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _end(self._tasks)
         await self.relay.close()
         await self.broker.stop()
         self.client.close()
@@ -139,6 +138,15 @@ class Runtime:
         (answer,) = await self.committer.commands([m])
         self.relay.wake.set()
         return answer
+
+
+async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel the tasks until they have ended: `wait_for` of Python 3.11 swallows a cancellation that comes with what it waits for."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
 
 
 def _died(task: asyncio.Task[Any]) -> None:

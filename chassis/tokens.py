@@ -12,6 +12,7 @@ from chassis.settings import Settings
 OPERATOR = "operator"
 """The role that may do everything."""
 LEEWAY = timedelta(seconds=10)
+"""An issuer's clock, or a publisher's, may be ahead of the other's."""
 ASYMMETRIC = ["RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
 
 
@@ -38,11 +39,11 @@ class Tokens:
         """
         try:
             claims = self._claims(token.removeprefix("Bearer ").strip())
-            begins, ends = (datetime.fromtimestamp(claims.get(name, 0), UTC) for name in ("nbf", "exp"))
+            issued, begins, ends = (datetime.fromtimestamp(claims.get(name, 0), UTC) for name in ("iat", "nbf", "exp"))
         except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as error:  # the latter three: times that are none
             raise Unauthorized(f"the bearer token is not valid: {error}") from None
         moment = at or datetime.now(UTC)
-        if not begins - LEEWAY <= moment < ends + LEEWAY:
+        if not max(issued, begins) - LEEWAY <= moment < ends + LEEWAY:
             raise Unauthorized("the bearer token has expired, or is not valid yet")
         roles = claims.get("roles", ())
         if not isinstance(roles, list | tuple) or not all(isinstance(role, str) for role in roles):
@@ -59,8 +60,7 @@ class Tokens:
             algorithms=ASYMMETRIC if self.keys else ["HS256"],
             audience=self._settings.jwt_audience,
             issuer=self._settings.jwt_issuer,
-            leeway=LEEWAY,  # for the time of issue: an issuer's clock may be ahead of ours
-            options={"require": ["exp", "sub"], "verify_exp": False, "verify_nbf": False},
+            options={"require": ["exp", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False},  # see `actor`
         )
 
 

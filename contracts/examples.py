@@ -14,6 +14,7 @@ NAMED: dict[str, Any] = {
     "amount_minor": 1250000,
     "because": "no_contact",
     "because_of": "0b9d7a8e-5a2f-5c1e-9a51-6f2f1f0f3a11",
+    "because_of_source": "/baton/deals",
     "channel": "email",
     "code": "handover_unknown",
     "command": "AcceptHandover",

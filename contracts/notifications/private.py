@@ -9,6 +9,9 @@ from contracts.message import Private
 from contracts.topics import NOTIFICATIONS
 from contracts.values import Id, Label, SealedText, Slug, Time, Value
 
+Attribute = Annotated[str, Field(min_length=1, max_length=4_000)]
+"""A CloudEvents attribute of another message."""
+
 
 class Audience(StrEnum):
     """Who a recipient is: one of ours, a department's shared mailbox, or one of the customer's people."""
@@ -27,7 +30,8 @@ class Substance(Value):
 
 
 class NotifyRecipient(Private):
-    """One recipient is to hear of one event. `roles`: the roles or departments for which they hear it. `because_of`: the event's id."""
+    """One recipient is to hear of one event. `roles`: the roles or departments for which they hear it. `because_of`, `because_of_source`:
+    the event's id, which is unique within its source."""
 
     topic = NOTIFICATIONS.private
     key_field = "recipient_id"
@@ -39,7 +43,8 @@ class NotifyRecipient(Private):
     kind: Slug
     roles: tuple[Slug, ...] = ()
     substance: Substance = Substance()
-    because_of: Id
+    because_of: Attribute
+    because_of_source: Attribute
     happened_at: Time
 
 

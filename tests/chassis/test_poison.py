@@ -2,7 +2,10 @@
 
 import pytest
 
-from chassis.redrive import redrive
+from chassis import headers as names
+from chassis.outbox import json_bytes
+from chassis.redrive import discard, redrive
+from contracts.topics import DEALS
 from tests.chassis.counting import SECRET, Bench
 
 pytestmark = pytest.mark.integration
@@ -27,6 +30,20 @@ async def test_an_invalid_message_that_is_redriven_twice_does_not_stop_its_lane(
         assert (letter["status"], letter["attempts"]) == ("open", attempts)
     await bench.take(bench.count(id="m2"))
     assert await bench.counted() == 1
+
+
+async def test_a_dead_record_that_is_brought_again_leaves_its_letter_as_a_person_left_it(bench: Bench) -> None:
+    """Guarantee: a relay that repeats what it forwarded counts no attempt and opens no letter that was discarded (found by the model)."""
+    record = bench.record(b"{}")
+    await bench.take(record)
+    assert await discard(bench.db, {}, "operator-1") == 1
+    again = [
+        (names.ORIGIN, json_bytes([record.topic, record.partition, record.offset, record.timestamp])),
+        (names.LINE, b"count"),
+    ]
+    await bench.take(bench.record(b"{}", id="reused", headers=again, topic=DEALS.private))
+    letter = await bench.db.dead_letters.find_one()
+    assert (letter["status"], letter["attempts"], letter["by"]) == ("discarded", 1, "operator-1")
 
 
 async def test_a_header_without_a_value_does_not_stop_the_lane_nor_its_redrive(bench: Bench) -> None:

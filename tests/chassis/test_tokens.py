@@ -63,6 +63,14 @@ def test_a_token_is_judged_by_the_moment_of_its_message(tokens: Tokens) -> None:
         tokens.actor(token)
 
 
+def test_a_token_on_a_topic_is_believed_by_a_process_whose_clock_is_behind(tokens: Tokens) -> None:
+    """Guarantee: what was valid when it was published is not refused for good by a slow clock (found by chaos, seeds 401 and 417)."""
+    token = _signed(iat=NOW + timedelta(hours=1), nbf=NOW + timedelta(hours=1), exp=NOW + timedelta(hours=2))
+    assert tokens.actor(token, at=NOW + timedelta(hours=1)).verified
+    with pytest.raises(Unauthorized):
+        tokens.actor(token, at=NOW)
+
+
 class Issuer(HTTPServer):
     """Serves the answers that it was given, the last one for ever."""
 

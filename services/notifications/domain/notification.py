@@ -61,9 +61,9 @@ class Way:
     digest: int | None = None
 
 
-def notification_id(because_of: str, recipient_id: str, channel: Channel) -> str:
+def notification_id(message: NotifyRecipient, channel: Channel) -> str:
     """The id: the same for an event, a recipient and a channel however often they come together, which is what makes it once (N2)."""
-    return str(uuid.uuid5(IDS, "\n".join((because_of, recipient_id, channel))))
+    return str(uuid.uuid5(IDS, "\n".join((message.because_of_source, message.because_of, message.recipient_id, channel))))
 
 
 def digest_id(recipient_id: str, number: int) -> str:

@@ -105,13 +105,13 @@ def _way(recipient: Recipient, message: NotifyRecipient, channel: Channel, how: 
     if channel is Channel.INBOX:
         return Way(channel, State.DELIVERED)
     if how.gather_for == AT_ONCE:
-        return Way(channel, State.QUEUED, email=notification_id(message.because_of, message.recipient_id, channel))
+        return Way(channel, State.QUEUED, email=notification_id(message, channel))
     return Way(channel, State.WAITING, email=digest_id(recipient.recipient_id, recipient.digest), digest=recipient.digest)
 
 
 def _row(message: NotifyRecipient, way: Way, how: Delivery, context: Context[NotificationsPolicy]) -> Row:
     kept = content(message, way, context.now, context.policy.keep_for, how.critical)
-    return Row(ROWS, notification_id(message.because_of, message.recipient_id, way.channel), kept)
+    return Row(ROWS, notification_id(message, way.channel), kept)
 
 
 def _at_once(message: NotifyRecipient, email_id: str) -> SendEmail:

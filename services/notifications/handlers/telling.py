@@ -53,7 +53,7 @@ class Telling:
     def _miss(self, name: str, substance: Substance) -> None:
         message, now, keep = self._message(NOBODY + name, Audience.DEPARTMENT, (name,), substance), self.context.now, self.context.policy
         row = content(message, Way(Channel.NONE, State.UNADDRESSED), now, keep.keep_for, self.kind in keep.critical)
-        self.missed.append(Row(ROWS, notification_id(message.because_of, message.recipient_id, Channel.NONE), row))
+        self.missed.append(Row(ROWS, notification_id(message, Channel.NONE), row))
 
     def _message(self, recipient_id: str, audience: Audience, roles: tuple[str, ...], substance: Substance) -> NotifyRecipient:
         return NotifyRecipient(
@@ -65,6 +65,7 @@ class Telling:
             roles=roles,
             substance=substance,
             because_of=self.context.message_id,
+            because_of_source=self.context.source,
             happened_at=self.context.now,
         )
 

@@ -113,6 +113,7 @@ def a_message(because_of: str = "event-1", recipient: str = "dana", **fields: An
         "roles": ("finance",),
         "substance": Substance(facts={"account": "Acme Corporation", "price": "4,821.00 USD"}, people={"owner": ("rep",)}),
         "because_of": because_of,
+        "because_of_source": "/baton/deals",
         "happened_at": NOW,
     }
     return NotifyRecipient(**first | fields)

@@ -55,7 +55,7 @@ class Office(Runtime):
         """A critical notification of Dana's; returns the id of its e-mail, which is queued."""
         message: NotifyRecipient = a_message(because_of, **{"kind": "detractor_raised", **fields})
         await self.take(message)
-        email_id = notification_id(because_of, message.recipient_id, Channel.EMAIL)
+        email_id = notification_id(message, Channel.EMAIL)
         send = SendEmail(email_id=email_id, recipient_id=message.recipient_id, audience=message.audience, kind=message.kind, about="deal-1")
         await self.take(send)
         return email_id

@@ -62,10 +62,11 @@ def test_a_digest_that_is_over_or_empty_is_nothing_to_do(before: Recipient | Non
 def test_a_critical_notification_goes_at_once_whatever_was_chosen() -> None:
     """N1: critical ones pass through digests and muted channels."""
     muted = a_recipient(channels=(), digest_every_minutes=600)
-    decision = notify_recipient(muted, a_message(kind="detractor_raised"), surroundings())
+    message = a_message(kind="detractor_raised")
+    decision = notify_recipient(muted, message, surroundings())
     assert {row["state"] for row in rows(decision).values()} == {"delivered", "queued"}
     (email,) = sent(decision)
-    assert email.email_id == notification_id("event-1", "dana", Channel.EMAIL)
+    assert email.email_id == notification_id(message, Channel.EMAIL)
     assert rows(decision)["email"]["email"] == email.email_id
 
 
@@ -142,3 +143,11 @@ def _where(decision: Decision[Recipient] | None) -> object:
     assert decision is not None
     (change,) = decision.changes
     return change.where
+
+
+@pytest.mark.requirement("N2")
+def test_events_of_two_sources_with_one_id_are_two_notifications() -> None:
+    """Guarantee: ids are unique within their source only (CloudEvents 1.0); neither event's notification swallows the other's."""
+    messages = a_message(), a_message(because_of_source="/elsewhere/crm")
+    ours, theirs = ({row.id for row in notify_recipient(None, message, surroundings()).rows} for message in messages)
+    assert ours.isdisjoint(theirs)
