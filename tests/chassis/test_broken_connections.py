@@ -26,6 +26,7 @@ def test_a_request_over_a_connection_that_was_reset_is_an_error_that_the_client_
         try:
             connection = await consumer._client._get_conn(next(iter(consumer._client.cluster.brokers())).nodeId)
             connection._writer.transport.abort()
+            await asyncio.sleep(0)  # closed now, and the client's reader has not heard of it
             with pytest.raises(KafkaConnectionError):
                 await connection.send(MetadataRequest([]))
             assert not connection.connected()
