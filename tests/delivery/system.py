@@ -94,11 +94,11 @@ class System:
         return environment
 
     def _session(self) -> int:
-        """The shortest session that this broker allows, and not below two seconds."""
+        """The shortest session that this broker allows, and not below four seconds: a machine under load misses heartbeats."""
         if not hasattr(self, "_shortest"):
             resource = ConfigResource(ConfigResource.Type.BROKER, str(min(self.admin.list_topics(timeout=20).brokers)))
             config = self.admin.describe_configs([resource])[resource].result(20)
-            self._shortest = max(2, -(-int(config["group.min.session.timeout.ms"].value) // 1000))
+            self._shortest = max(4, -(-int(config["group.min.session.timeout.ms"].value) // 1000))
         return self._shortest
 
     # ---- messages ---------------------------------------------------------------------------------------------
