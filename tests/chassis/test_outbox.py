@@ -1,5 +1,6 @@
 """Pages of the outbox: split by size, in order; and ids that are the same whenever the same is decided again."""
 
+import uuid
 from datetime import UTC, datetime
 
 import bson
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.incoming import Incoming, Origin
-from chassis.outbox import DOCUMENT_LIMIT, Page, Publication, event_id
+from chassis.outbox import DOCUMENT_LIMIT, IDS, Page, Publication, event_id, stable_id
 
 sizes = st.lists(st.sampled_from([10, 1000, 300_000, 900_000]), max_size=30)
 
@@ -37,3 +38,8 @@ def test_the_id_of_an_event_follows_from_its_cause_alone(source: str, id_: str, 
     """After a restore the same facts have the same ids, wherever and whenever they are decided again."""
     assert event_id(_cause(source, id_), index) == event_id(_cause(source, id_), index)
     assert event_id(_cause(source, id_), index) != event_id(_cause(source, id_), index + 1)
+
+
+@given(name=st.text(max_size=80))
+def test_the_id_made_by_hand_is_the_name_based_one_of_rfc_4122(name: str) -> None:
+    assert stable_id(name) == str(uuid.uuid5(IDS, name))
