@@ -1,7 +1,4 @@
-"""Servers that go away and come back: all four services at once on a stack of this module's own.
-
-The slow database is shown with one service: how much a lane tries again with is the chassis's business alone.
-"""
+"""Servers that go away and come back, or are slow: all four services at once on a stack of this module's own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,24 +93,32 @@ def test_the_database_without_a_primary_and_back_nothing_is_lost_or_taken_twice(
     assert len(system.instances) == 1
 
 
-def test_a_slow_database_does_not_abort_the_same_large_batch_for_ever(breakable_stack: Stack, tmp_path: Path) -> None:
-    """Transactions that the server aborts for their age are tried again with a shorter prefix, until one fits; none of it dies."""
-    (probe,) = [probe for probe in PROBES if probe.service == "deals"]
-    system = System(probe, breakable_stack.addresses, tmp_path).prepare()
-    member = breakable_stack.mongo.members[0]
+@pytest.fixture(scope="module")
+def outlived(breakable_stack: Stack, everywhere: Everywhere, tmp_path_factory: pytest.TempPathFactory) -> dict[str, System]:
+    """The four services, each behind a way to the database that is too slow for a full batch to be committed within the server's limit."""
+    systems = [System(probe, breakable_stack.addresses, tmp_path_factory.mktemp(f"slow-{probe.service}")).prepare() for probe in PROBES]
     client: MongoClient[dict[str, Any]]
-    with MongoClient(breakable_stack.addresses.mongo) as client, SlowPort(member.address, rate=250_000) as slow:
-        client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=1)
-        try:
+
+    def outlive(system: System) -> None:
+        with SlowPort(breakable_stack.mongo.members[0].address, rate=250_000) as slow:
             system.publish(["large"], times=1500)
             instance = system.start(BATON_MONGO=f"mongodb://127.0.0.1:{slow.port}/?directConnection=true")
-            system.await_settled(seconds=120)
+            system.await_settled(seconds=240)
             assert instance.says('"event": "again"'), "no transaction was too old: the database was not slow enough"
+            system.close()
+
+    with MongoClient(breakable_stack.addresses.mongo) as client:
+        client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=1)
+        try:
+            everywhere(outlive, systems)
         finally:
             client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=10)
-            system.close()
-    system = _reopened(system)
-    system.check()
+    return {system.probe.service: _reopened(system) for system in systems}
+
+
+def test_a_slow_database_does_not_abort_the_same_large_batch_for_ever(probe: Probe, outlived: dict[str, System]) -> None:
+    """Transactions that the server aborts for their age are tried again with a shorter prefix, until one fits; none of it dies."""
+    outlived[probe.service].check()
 
 
 def _reopened(system: System) -> System:
