@@ -14,12 +14,12 @@ KEYS = [f"key-{n}" for n in range(4)]
 
 @pytest.fixture(scope="module")
 def succeeded(make: Make, everywhere: Everywhere) -> dict[str, System]:
-    """An instance whose clock is two seconds ahead takes changes, and one whose clock is right takes the next, before any is published."""
+    """An instance whose clock is half a minute ahead takes changes, and one whose clock is right takes the next, before any is published."""
     systems = {probe.service: make(probe) for probe in PROBES}
 
     def succeed(system: System) -> None:
         gate = system.folder / "publish"
-        for points in (["clock=2"], []):
+        for points in (["clock=30"], []):
             system.publish(KEYS, times=2)
             instance = system.start(f"hold-relay={gate}", *points)
             system.await_taken()
@@ -32,6 +32,6 @@ def succeeded(make: Make, everywhere: Everywhere) -> dict[str, System]:
     return systems
 
 
-def test_clocks_two_seconds_apart_do_not_turn_an_aggregates_events_round(probe: Probe, succeeded: dict[str, System]) -> None:
+def test_a_clock_that_was_ahead_does_not_turn_an_aggregates_events_round(probe: Probe, succeeded: dict[str, System]) -> None:
     """A document's outbox position lies behind all earlier ones of its aggregates, whatever the clock of its instance says."""
     succeeded[probe.service].check()
