@@ -14,7 +14,7 @@ KEYS = [f"key-{n}" for n in range(4)]
 
 @pytest.fixture(scope="module")
 def succeeded(make: Make, everywhere: Everywhere) -> dict[str, System]:
-    """An instance whose clock is half a minute ahead takes changes, and one whose clock is right takes the next, before any is published."""
+    """An instance whose clock is half a minute ahead takes changes, then one with a right clock the next, before any is published."""
     systems = {probe.service: make(probe) for probe in PROBES}
 
     def succeed(system: System) -> None:
