@@ -38,12 +38,12 @@ test-containers: test-tools ## the integration tests on containers, then one dea
 	@.venv/bin/python -m pytest -m compose tests/containers
 
 chaos: test-tools ## faults drawn from SEED, for SECONDS, RUNS times, and the checker's verdict (docs/guarantees.md)
-	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),30) --runs $(or $(RUNS),1) $(CHAOS_OPTIONS)
+	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) --runs $(or $(RUNS),1) $(CHAOS_OPTIONS)
 
 mutants: test-tools ## planted bugs, each in a copy of the sources, and the check that finds it
 	@.venv/bin/python -m tests.mutants $(MUTANTS)
 
-bench: test-tools ## Baton beside its rivals, interleaved on one stack (docs/performance.md)
+bench: test-tools ## Baton beside its rivals, interleaved on one stack (bench/README.md)
 	@.venv/bin/python -m bench $(BENCH_OPTIONS)
 
 requirements: test-tools ## every requirement row with the tests that show it; fails on a claimed row that has none

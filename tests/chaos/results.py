@@ -47,8 +47,24 @@ def record(file: Path, rows: Iterable[Row]) -> None:
 
 
 def read(file: Path) -> list[Row]:
-    """The runs of a file."""
-    return [json.loads(line) for line in file.read_text().splitlines() if line]
+    """The runs of a file.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: a line is not a recorded run; the text names it.
+    """
+    return [_read(number, line) for number, line in enumerate(file.read_text().splitlines(), 1) if line]
+
+
+def _read(number: int, line: str) -> Row:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"line {number} is no JSON: {error}") from None
+    needed = ("commit", "profile", "seed", "seconds", "violations", "faults", "operations")
+    if not isinstance(found, dict) or (missing := [name for name in needed if name not in found]):
+        raise ValueError(f"line {number} is no run" if not isinstance(found, dict) else f"line {number} has no {missing[0]!r}")
+    return found
 
 
 def markdown(rows: list[Row]) -> str:

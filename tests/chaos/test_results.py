@@ -3,6 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.chaos.__main__ import main
 from tests.chaos.results import markdown, read, record, row, spans
 from tests.chaos.run import Outcome, Violation
@@ -41,3 +43,12 @@ def test_seeds_that_are_neighbours_are_drawn_together() -> None:
 def test_a_file_that_is_none_is_refused_by_name(tmp_path: Path, capsys: object) -> None:
     assert main(["table", str(tmp_path / "nothing.jsonl")]) == 2
     assert "nothing.jsonl cannot be read as recorded runs" in capsys.readouterr().err  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("line", "why"), [('{"a": 1}', "line 2 has no 'commit'"), ("[]", "line 2 is no run"), ("{", "line 2 is no JSON")])
+def test_a_line_that_is_no_run_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, why: str) -> None:
+    file = tmp_path / "runs.jsonl"
+    record(file, [_row(1)])
+    file.write_text(f"{file.read_text()}{line}\n")
+    assert main(["table", str(file)]) == 2
+    assert why in capsys.readouterr().err

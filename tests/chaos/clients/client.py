@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ TRIES = 4
 """Tries of a record of which it is not known whether the broker has it; all under one id."""
 
 
-class Client(threading.Thread):
+class Client(threading.Thread, ABC):
     """Acts again and again until it is told to stop. `draw`: its own stream of chance; an action draws before it asks."""
 
     pause = 0.1
@@ -51,9 +52,9 @@ class Client(threading.Thread):
         """Act without pausing for so long."""
         self._hurried_until = time.monotonic() + seconds
 
+    @abstractmethod
     def act(self) -> None:
         """Do the next thing."""
-        raise NotImplementedError
 
     def stop(self) -> None:
         """Begin nothing more."""

@@ -5,6 +5,7 @@ What one of them does is drawn from the seed and the deal, so that it does not d
 
 import random
 import time
+from abc import abstractmethod
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -54,9 +55,9 @@ class Reacting(Client):
         """What tells two events of one deal, cycle and type apart."""
         return ""
 
+    @abstractmethod
     def plan(self, kind: str, event: dict[str, Any], draw: random.Random) -> Plan:
         """What follows from the event, each with its delay in seconds."""
-        raise NotImplementedError
 
 
 class Receiver(Reacting):
