@@ -40,7 +40,7 @@ async def bootstrap(services: Sequence[Service], settings: Settings) -> list[str
             await make_collections(client[service.database(settings.prefix)], service, settings)
             lines.append(f"database {service.database(settings.prefix)}")
     finally:
-        client.close()
+        await client.close()
     return lines
 
 

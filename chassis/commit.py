@@ -5,7 +5,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from chassis.mongo import Client, Conflict, Database, outcome_unknown, transacti
 from chassis.part import Lane, Part, Taken
 from chassis.reading import fingerprint
 from chassis.reference import Snapshot
-from chassis.workspace import Workspace
+from chassis.workspace import Unwritable, Workspace
 
 LOGGER = "baton.messages"
 log = structlog.get_logger(LOGGER)
@@ -71,26 +71,34 @@ class Committer:
             }
             for part, record in ends.items()
         ]
+        messages = {lane.number: _messages(lane, some) for lane, some in work}
         with self.metrics.transaction.time():
-            async with transaction(self.client) as session:
-                if await update(self.database, "fences", statements, session) != len(ends):
-                    raise Fenced(", ".join(part.fence for part in ends))
-                workspace = Workspace(self.deployment, self.database, await self.snapshot.get(self.database, session))
-                messages = {lane.number: _messages(lane, some) for lane, some in work}
-                await workspace.load([m for some in messages.values() for m in some], session)
-                outcomes = [outcome for lane, some in messages.items() for outcome in _fold_lane(workspace, lane, some)]
-                await workspace.write(session)
+            try:
+                outcomes = await self._decide(statements, messages)
+            except Unwritable:
+                outcomes = await self._decide(statements, messages, careful=True)
         self._count([m for some in messages.values() for m in some], outcomes)
         return {part: record.offset + 1 for part, record in ends.items()}
+
+    async def _decide(self, fences: Sequence[Any], messages: Mapping[int, list[Incoming]], careful: bool = False) -> list[Outcome]:
+        """Move the fences on, and decide the messages of each lane, in one transaction."""
+        async with transaction(self.client) as session:
+            if await update(self.database, "fences", fences, session) != len(fences):
+                raise Fenced(", ".join(statement["q"]["_id"] for statement in fences))
+            workspace = Workspace(self.deployment, self.database, await self.snapshot.get(self.database, session), careful)
+            await workspace.load([m for some in messages.values() for m in some], session)
+            outcomes = [outcome for lane, some in messages.items() for outcome in _fold_lane(workspace, lane, some)]
+            await workspace.write(session)
+        return outcomes
 
     def _count(self, messages: Sequence[Incoming], outcomes: Sequence[Outcome]) -> None:
         self.metrics.batch_size.observe(len(outcomes))
         for kind, times in Counter(outcome.kind for outcome in outcomes).items():
             self.metrics.messages.labels(kind.value).inc(times)
-        for m, outcome in zip(messages, outcomes, strict=True):
+        for outcome in outcomes:
             if outcome.death:
                 self.metrics.dead_letters.labels(outcome.death.reason.value).inc()
-            log_outcome(m, outcome)
+        log_outcomes(messages, outcomes)
 
     # ---- commands over HTTP -----------------------------------------------------------------------------------
 
@@ -100,10 +108,12 @@ class Committer:
         Raises:
             PyMongoError, Conflict: the database did not take it.
         """
-        ends, pause = time.monotonic() + patience, 0.01
+        ends, pause, careful = time.monotonic() + patience, 0.01, False
         while True:
             try:
-                return await self._commands(messages)
+                return await self._commands(messages, careful)
+            except Unwritable:
+                careful = True
             except (PyMongoError, Conflict) as error:
                 if time.monotonic() > ends or not _transient(error):
                     raise
@@ -111,9 +121,9 @@ class Committer:
                 await asyncio.sleep(random.uniform(0.5, 1) * pause)
                 pause = min(1.0, pause * 2)
 
-    async def _commands(self, messages: Sequence[Incoming]) -> list[Answer]:
+    async def _commands(self, messages: Sequence[Incoming], careful: bool) -> list[Answer]:
         async with transaction(self.client) as session:
-            workspace = Workspace(self.deployment, self.database, await self.snapshot.get(self.database, session))
+            workspace = Workspace(self.deployment, self.database, await self.snapshot.get(self.database, session), careful)
             stored = await self._stored_answers(messages, session)
             await workspace.load(messages, session)
             pages = {lane: workspace.page(lane, [m for m in messages if m.lane == lane]) for lane in {m.lane for m in messages}}
@@ -129,9 +139,9 @@ class Committer:
                 row = {"_id": m.answer_key, "digest": m.digest, "at": workspace.wall, "answer": stored_form(m, outcome)}
                 workspace.answers.append(row)
             await workspace.write(session)
-        for m, answer in zip(messages, answers, strict=True):
+        for answer in answers:
             self.metrics.commands.labels(answer.outcome.kind.value).inc()
-            log_outcome(m, answer.outcome)
+        log_outcomes(messages, [answer.outcome for answer in answers])
         return answers
 
     async def _stored_answers(self, messages: Sequence[Incoming], session: Any) -> dict[str, dict[str, Any]]:
@@ -148,15 +158,18 @@ def stored_form(m: Incoming, outcome: Outcome) -> dict[str, Any]:
     return {"kind": outcome.kind.value, "key": m.key, "events": list(outcome.events), "problem": problem}
 
 
-def log_outcome(m: Incoming, outcome: Outcome) -> None:
-    """What became of a message, to be found by its id and by the id of the message that began it all; never its content."""
-    level = logging.WARNING if outcome.death else logging.INFO if outcome.error else logging.DEBUG
-    if logging.getLogger(LOGGER).isEnabledFor(level):
-        reason = outcome.death.reason.value if outcome.death else outcome.error.code if outcome.error else None
-        line = m.line.name if m.line else None
-        log.log(
-            level, outcome.kind.value, type=m.type, line=line, message_id=m.id, correlation_id=m.correlation, reason=reason, **_place(m)
-        )
+def log_outcomes(messages: Sequence[Incoming], outcomes: Sequence[Outcome]) -> None:
+    """What became of each message, to be found by its id and by the id of the message that began it all; never its content."""
+    enabled = logging.getLogger(LOGGER).isEnabledFor
+    levels = {level: enabled(level) for level in (logging.WARNING, logging.INFO, logging.DEBUG)}
+    for m, outcome in zip(messages, outcomes, strict=True):
+        level = logging.WARNING if outcome.death else logging.INFO if outcome.error else logging.DEBUG
+        if levels[level]:
+            reason = outcome.death.reason.value if outcome.death else outcome.error.code if outcome.error else None
+            line = m.line.name if m.line else None
+            log.log(
+                level, outcome.kind.value, type=m.type, line=line, message_id=m.id, correlation_id=m.correlation, reason=reason, **_place(m)
+            )
 
 
 def _place(m: Incoming) -> dict[str, Any]:

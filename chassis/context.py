@@ -1,9 +1,9 @@
 """What a decider may know besides the state and the message: the time, the policy, who asks, and records of people."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from chassis.decision import Actor, Forbidden, PersonUnknown
 from chassis.sealing import seal
@@ -13,8 +13,7 @@ from contracts.values import SealedText
 P = TypeVar("P")
 
 
-@dataclass(frozen=True)
-class Context(Generic[P]):
+class Context(NamedTuple, Generic[P]):
     """The surroundings of one decision.
 
     `now`: the message's own time (UTC), never later than the clock; deadlines count from it. `message_id`, `source`: the message's
@@ -27,7 +26,7 @@ class Context(Generic[P]):
     message_id: str
     source: str
     actor: Actor
-    people: Mapping[str, PersonDetails] = field(default_factory=dict)
+    people: Mapping[str, PersonDetails] = MappingProxyType({})
     reference: Any = None
 
     def seal(self, person_id: str, text: str) -> SealedText:

@@ -47,7 +47,7 @@ def decide(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
         _settle(workspace, m)
         return Outcome(Kind.PASSED)
     if m.death is None and m.line and not m.here:
-        page.records.append(forwarded(workspace.deployment, m))
+        page.add(forwarded(workspace.deployment, m))
         return Outcome(Kind.FORWARDED)
     if m.known and (seen := workspace.inbox.get(m.inbox_id)):
         if seen[0] != m.digest:
@@ -88,7 +88,7 @@ def _fold(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
     if m.timer and (stored is None or stored.timers.get(m.timer[0]) != m.timer[1]):
         return Outcome(Kind.NOTHING)  # the timer was moved or cancelled while it fired
     state = stored.state if stored else None
-    people = workspace.people(m)
+    people = workspace.people(m) if line.mentions else {}
     context: Context[Any] = Context(m.time, workspace.deployment.policy, m.id, m.source, m.actor, people, workspace.reference)
     try:
         if m.refusal:
@@ -120,49 +120,61 @@ def _apply(
 ) -> tuple[str, ...]:
     """Serialise everything first; only then, when nothing can fail any more, put it into the workspace."""
     before = stored or Stored(m.key)
-    sequence, records = before.sequence, []
     counted = kind is not None and (decision.state is not None or stored is not None)
-    ids = tuple(event_id(m, index) for index in range(len(decision.events)))
-    for id_, message in zip(ids, decision.events, strict=True):
-        sequence += isinstance(message, Event) and counted
-        records.append(publication(workspace.deployment, m, message, id_, sequence if counted else None))
-    timers = dict(before.timers)
-    for name in [*(timer.name for timer in decision.timers), *decision.cancel]:
-        timers[name] = timers.get(name, 0) + 1
-    if decision.timers and (kind is None or decision.state is None):
-        raise TypeError("a timer belongs to an aggregate, and the decision leaves none")
-    due = [timer_document(m, kind.collection, page.lane, timer, timers[timer.name]) for timer in decision.timers] if kind else []
-    rows = [(row, checked(row.collection, {"lane": page.lane, **row.content})) for row in decision.rows]
+    sequence, ids, records = before.sequence, [], []
+    for index, message in enumerate(decision.events):
+        sequence += counted and isinstance(message, Event)
+        ids.append(event_id(m, index))
+        records.append(publication(workspace.deployment, m, message, ids[-1], sequence if counted else None).packed())
+    generations, timers = _timers(page, m, decision, before, kind) if decision.timers or decision.cancel else (before.timers, {})
+    rows = [(row, checked(row.collection, {"_id": row.id, "lane": page.lane, **row.content})) for row in decision.rows]
     for change in decision.changes:
         checked(change.collection, {"where": change.where, "set": change.set})
-    raw = None
-    after = Stored(m.key, decision.state, sequence, page.position, before.applied + 1, timers)
-    if kind and decision.state is not None:
-        raw = after.encode(kind, page.lane)
-    if kind is None and (decision.state is not None or decision.cancel):
-        raise TypeError(f"the line {m.line.name if m.line else ''} has no aggregate, and its decision a state or cancels timers")
+    if kind is None and decision.state is not None:
+        raise TypeError(f"the line {m.line.name if m.line else ''} has no aggregate, and its decision a state")
+    after = Stored(m.key, decision.state, sequence, page.position, before.applied + 1, generations)
+    if kind and decision.state is not None and workspace.careful:
+        after.encode(kind, page.lane)
     # nothing below can fail: the message is in as a whole, or not at all
-    page.records.extend(records)
+    page.packed.extend(records)
     if kind:
-        _keep(workspace, kind, after, raw, was_there=stored is not None)
-        workspace.timers |= {timer["_id"]: timer for timer in due}
-        workspace.timers |= {timer_id(kind.collection, m.key, name): None for name in decision.cancel}
+        _keep(workspace, kind, after, page.lane, was_there=stored is not None)
+        workspace.timers.update(timers)
     for row, content in rows:
         workspace.extra.setdefault(row.collection, {}).setdefault(row.id, content)
     workspace.changes.extend(decision.changes)
-    return ids
+    return tuple(ids)
 
 
-def _keep(workspace: Workspace, kind: Aggregate[Any], after: Stored, raw: bytes | None, was_there: bool) -> None:
+def _timers(
+    page: Page, m: Incoming, decision: Decision[Any], before: Stored, kind: Aggregate[Any] | None
+) -> tuple[dict[str, int], dict[str, dict[str, Any] | None]]:
+    """The aggregate's generations with those of the timers that are set or cancelled moved on; and these timers' documents by id, None
+    where there is none any more."""
+    if kind is None or (decision.timers and decision.state is None):
+        raise TypeError("a timer belongs to an aggregate, and the decision leaves none")
+    generations = dict(before.timers)
+    for name in [*(timer.name for timer in decision.timers), *decision.cancel]:
+        generations[name] = generations.get(name, 0) + 1
+    found: dict[str, dict[str, Any] | None] = {}
+    for timer in decision.timers:
+        document = timer_document(m, kind.collection, page.lane, timer, generations[timer.name])
+        found[document["_id"]] = document
+    for name in decision.cancel:
+        found[timer_id(kind.collection, m.key, name)] = None
+    return generations, found
+
+
+def _keep(workspace: Workspace, kind: Aggregate[Any], after: Stored, lane: int, was_there: bool) -> None:
     place = kind.collection, after.key
-    if raw is not None:
+    if after.state is not None:
         workspace.stored[place] = after
-        workspace.raw.setdefault(kind.collection, {})[after.key] = raw
-        workspace.gone.get(kind.collection, set()).discard(after.key)
+        workspace.changed[place] = kind, lane
+        workspace.gone.discard(place)
     elif was_there:
         del workspace.stored[place]
-        workspace.raw.get(kind.collection, {}).pop(after.key, None)
-        workspace.gone.setdefault(kind.collection, set()).add(after.key)
+        workspace.changed.pop(place, None)
+        workspace.gone.add(place)
 
 
 def _bury(workspace: Workspace, page: Page, m: Incoming, death: Death) -> Outcome:
@@ -171,7 +183,7 @@ def _bury(workspace: Workspace, page: Page, m: Incoming, death: Death) -> Outcom
         kind = m.line.aggregate if m.line else None
         stored = workspace.stored.get((kind.collection, m.key)) if kind else None
         workspace.letters.append(burial(m, death, stored.applied if stored else None))
-        page.records.append(copy_of(workspace.deployment, m, death))
+        page.add(copy_of(workspace.deployment, m, death))
     return Outcome(Kind.DEAD, death=death)
 
 

@@ -1,9 +1,9 @@
 """What a decider returns: the new state and everything that follows from it; or an error with a name that says no."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from contracts.message import Event, Message
 from contracts.topics import Topic
@@ -46,8 +46,7 @@ class Tombstone:
     key: str
 
 
-@dataclass(frozen=True)
-class Decision(Generic[S]):
+class Decision(NamedTuple, Generic[S]):
     """A change: the aggregate's new state (None: it is no more), and what is published, scheduled, cancelled and written with it.
 
     `events` are messages of this service's topics, in order; one to another aggregate of the service is of its private topic.
@@ -106,10 +105,9 @@ class PersonUnknown(Invalid):
     code = "person_unknown"
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(NamedTuple):
     """Who asks. `verified`: a token says so; otherwise `id` is the source that the message claims. `roles`: those of the token."""
 
     id: str
-    roles: frozenset[str] = field(default_factory=frozenset)
+    roles: frozenset[str] = frozenset()
     verified: bool = False

@@ -30,12 +30,12 @@ class Deployment:
         """
         return cls(service, settings, service.load_policy(settings), Tokens(settings))
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The CloudEvents source of what the service publishes."""
         return f"/{self.settings.prefix}/{self.service.name}"
 
-    @property
+    @cached_property
     def group(self) -> str:
         """The consumer group."""
         return self.service.group(self.settings.prefix)

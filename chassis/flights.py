@@ -132,7 +132,7 @@ class Flights:
             if part.suspicion and part.suspicion.is_behind(part.next):
                 part.suspicion = None
                 try:
-                    await take(self._holding.database, part.fence, None, self._holding.instance)
+                    await take(self._holding.database, {part.fence: None}, self._holding.instance)
                 except Exception as error:  # the next take-up sees that the window is behind, too
                     log.info("suspicion not cleared", fence=part.fence, error=repr(error)[:200])
 

@@ -35,7 +35,7 @@ class Holding:
         self.deployment, self.database, self.metrics, self.instance = deployment, database, metrics, instance
         self.reader = deployment.reader()
         self.batch = deployment.settings.batch
-        self.most = (deployment.settings.flights + 1) * self.batch  # what flies, and the next one
+        self.most = deployment.settings.flights * self.batch  # each takes about 6 KB until it has landed
         self.subscriber: Any = None
         self.lanes: dict[int, Lane] = {}
         self.parts: dict[TopicPartition, Part] = {}

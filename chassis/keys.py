@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx
 import jwt
 import structlog
 
@@ -37,6 +36,8 @@ class KeySet:
 
     async def run(self) -> None:
         """Fetch the keys now and then, for the life of the process; after a failure the old ones stay."""
+        import httpx  # six megabytes that only a set of keys needs
+
         async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=True) as client:
             while True:
                 try:

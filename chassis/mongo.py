@@ -1,4 +1,4 @@
-"""The database driver, chosen in one place: Motor. Nothing else of Baton imports it (ADR 0004)."""
+"""The database driver, in one place: PyMongo's asynchronous client (ADR 0012)."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -6,15 +6,18 @@ from typing import Any
 
 import bson
 from bson.raw_bson import RawBSONDocument
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-Client = AsyncIOMotorClient[dict[str, Any]]
-Database = AsyncIOMotorDatabase[dict[str, Any]]
-Collection = AsyncIOMotorCollection[dict[str, Any]]
-Session = AsyncIOMotorClientSession
+Client = AsyncMongoClient[dict[str, Any]]
+Database = AsyncDatabase[dict[str, Any]]
+Collection = AsyncCollection[dict[str, Any]]
+Session = AsyncClientSession
 
 MAJORITY, SNAPSHOT = WriteConcern("majority", j=True), ReadConcern("snapshot")
 SILENCE_MS = 30_000
@@ -29,7 +32,7 @@ class Conflict(Exception):
 
 def connect(url: str) -> Client:
     """A client whose writes wait for a journaled majority, and whose reads see only what a majority has."""
-    return AsyncIOMotorClient(
+    return AsyncMongoClient(
         url,
         w="majority",
         journal=True,
@@ -48,7 +51,7 @@ def outcome_unknown(error: BaseException) -> bool:
 @asynccontextmanager
 async def transaction(client: Client) -> AsyncIterator[Session]:
     """A session in a transaction: commits at the end of the block, aborts if it raises."""
-    async with await client.start_session() as session, session.start_transaction(read_concern=SNAPSHOT, write_concern=MAJORITY):
+    async with client.start_session() as session, await session.start_transaction(read_concern=SNAPSHOT, write_concern=MAJORITY):
         yield session
 
 
@@ -64,7 +67,7 @@ async def insert(database: Database, collection: str, documents: Sequence[Any], 
 
 
 async def replace(database: Database, collection: str, documents: Mapping[str, bytes], session: Session) -> None:
-    """Put whole documents, new or not. `documents`: encoded BSON by id.
+    """Put whole documents, new or not; where they are known to be new, `insert` costs the server half. `documents`: encoded BSON by id.
 
     Raises:
         Conflict: another writer was first.
@@ -74,13 +77,15 @@ async def replace(database: Database, collection: str, documents: Mapping[str, b
 
 
 async def insert_missing(database: Database, collection: str, documents: Mapping[str, bytes], session: Session) -> None:
-    """Insert documents whose ids are not there yet, and leave the others as they are. `documents`: encoded BSON by id, without it.
+    """Insert documents whose ids are not there yet, and leave the others as they are. `documents`: encoded BSON by id.
 
     Raises:
         Conflict: another writer was first.
     """
-    updates = [{"q": {"_id": key}, "u": {"$setOnInsert": RawBSONDocument(raw)}, "upsert": True} for key, raw in documents.items()]
-    await update(database, collection, updates, session, size=lambda u: len(u["u"]["$setOnInsert"].raw))
+    found = database[collection].find({"_id": {"$in": list(documents)}}, {"_id": 1}, session=session, batch_size=len(documents) + 1)
+    there = {document["_id"] for document in await found.to_list(None)}
+    new = [RawBSONDocument(raw) for key, raw in documents.items() if key not in there]
+    await insert(database, collection, new, session)
 
 
 async def update(

@@ -8,6 +8,7 @@ from hashlib import sha1
 from typing import Any, NamedTuple
 
 import bson
+import msgpack
 from bson.raw_bson import RawBSONDocument
 
 from chassis import headers as names
@@ -38,10 +39,16 @@ class Publication(NamedTuple):
     headers: Headers
     owner: str
 
-    @property
-    def weight(self) -> int:
-        """About how many bytes it takes."""
-        return len(self.key or b"") + len(self.value or b"") + sum([len(k) + len(v or b"") for k, v in self.headers]) + 60
+    def packed(self) -> bytes:
+        """As MessagePack, at half of BSON's cost for so many small parts, and with its size known (ADR 0013)."""
+        packed: bytes = msgpack.packb(self)
+        return packed
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Publication":
+        """What `packed` made; headers are pairs again."""
+        topic, partition, key, value, headers, owner = msgpack.unpackb(packed, use_list=False)
+        return cls(topic, partition, key, value, list(headers), owner)
 
 
 def event_id(cause: Incoming, index: int) -> str:
@@ -115,31 +122,31 @@ def json_bytes(value: Any) -> bytes:
 
 @dataclass(slots=True)
 class Page:
-    """What one transaction publishes of one lane. `position`: microseconds since 1970, and behind earlier pages of the same aggregates."""
+    """What one transaction publishes of one lane. `position`: microseconds since 1970, and behind earlier pages of the same aggregates.
+
+    `packed`: the records in their order, as `Publication.packed` makes them: a batch of them unpacked is a million small objects.
+    """
 
     lane: int
     position: int
-    records: list[Publication] = field(default_factory=list)
+    packed: list[bytes] = field(default_factory=list)
+
+    def add(self, record: Publication) -> None:
+        """Publish it behind the others."""
+        self.packed.append(record.packed())
 
     def documents(self) -> Iterator[RawBSONDocument]:
         """The page as outbox documents: one, or more where it grows past `DOCUMENT_LIMIT`; none where it is empty."""
-        part, chunk, weight = 0, list[Publication](), 0
-        for record in self.records:
-            bytes_ = record.weight
-            if chunk and weight + bytes_ > DOCUMENT_LIMIT:
+        part, chunk, weight = 0, list[bytes](), 0
+        for packed in self.packed:
+            if chunk and weight + len(packed) > DOCUMENT_LIMIT:
                 yield self._document(part, chunk)
                 part, chunk, weight = part + 1, [], 0
-            chunk.append(record)
-            weight += bytes_
+            chunk.append(packed)
+            weight += len(packed)
         if chunk:
             yield self._document(part, chunk)
 
-    def _document(self, part: int, records: list[Publication]) -> RawBSONDocument:
-        document = {
-            "_id": bson.ObjectId(),
-            "lane": self.lane,
-            "position": self.position,
-            "part": part,
-            "records": [list(record) for record in records],
-        }
+    def _document(self, part: int, records: list[bytes]) -> RawBSONDocument:
+        document = {"_id": bson.ObjectId(), "lane": self.lane, "position": self.position, "part": part, "records": records}
         return RawBSONDocument(bson.encode(document))

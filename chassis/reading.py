@@ -96,7 +96,7 @@ class Reader:
             topic = self._trusted(m, found, topic)
         if topic.compacted and record.value is None:
             return self._erased(m, topic)
-        m.type, m.source, m.id = (_attribute(found, name) for name in ("ce_type", "ce_source", "ce_id"))
+        m.type, m.source, m.id = _attribute(found, "ce_type"), _attribute(found, "ce_source"), _attribute(found, "ce_id")
         m.time = self._time(found, record, by_timer=m.timer is not None)
         m.correlation = (_optional(found, "ce_correlationid") or m.id)[:ATTRIBUTE_LIMIT]
         m.traceparent = _optional(found, "traceparent")

@@ -64,7 +64,7 @@ async def _send(committer: Committer, letters: Sequence[Mapping[str, Any]], by: 
     pages: dict[int, Page] = {}
     for letter in letters:
         record = _record(committer, letter)
-        pages.setdefault(record.partition, Page(record.partition, time.time_ns() // 1000)).records.append(record)
+        pages.setdefault(record.partition, Page(record.partition, time.time_ns() // 1000)).add(record)
     changed = {"status": REDRIVING, "by": by, "changed_at": datetime.now(UTC)}
     statements = [{"q": {"_id": letter["_id"], "status": OPEN}, "u": {"$set": changed}} for letter in letters]
     async with transaction(committer.client) as session:

@@ -90,7 +90,7 @@ class Relay:
             self._metrics.outbox_age.set(max(0.0, time.time() - documents[0]["position"] / 1e6) if documents else 0.0)
         if not documents:
             return False
-        records = [[Publication(*record) for record in document["records"]] for document in documents]
+        records = [list(map(Publication.unpacked, document["records"])) for document in documents]
         owners = self._parking.owners | self._waiting.keys()
         results = iter(await self._sender.send([r for some in records for r in some if r.owner not in owners]))
         left: dict[Any, list[Publication]] = {}
@@ -112,7 +112,7 @@ class Relay:
             parked = [r for r in some if r.owner in final or r.owner in self._parking.owners]
             if parked:
                 await self._parking.park(document, parked, final)
-            kept = [list(r) for r in some if r not in parked]
+            kept = [r.packed() for r in some if r not in parked]
             if not kept:
                 await self._outbox.delete_one({"_id": document["_id"]})
                 continue

@@ -122,7 +122,7 @@ class Runtime:
         await _end(self._tasks)
         await self.relay.close()
         await self.broker.stop()
-        self.client.close()
+        await self.client.close()
 
     async def execute(self, command: Message, actor: Actor, id: str, source: str | None = None) -> Answer:
         """Run a command of this service through its line, as HTTP does. `id`: the same for a repeat, which changes nothing.

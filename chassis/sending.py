@@ -14,7 +14,6 @@ from aiokafka.errors import (
 )
 
 from chassis.outbox import Publication
-from contracts.envelope import Headers
 from contracts.topics import RECORD_LIMIT
 
 log = structlog.get_logger("baton.relay")
@@ -127,14 +126,10 @@ def _batch(producer: Any, indexes: Sequence[int], records: Sequence[Publication]
     batch = producer.create_batch()
     for count, index in enumerate(indexes):
         record = records[index]
-        if batch.append(key=record.key, value=record.value, timestamp=None, headers=_headers(record)) is None:
+        if batch.append(key=record.key, value=record.value, timestamp=None, headers=record.headers) is None:
             return (batch, indexes[:count]) if count else (None, indexes[:1])
     return batch, indexes
 
 
 async def _send_alone(producer: Any, record: Publication) -> None:
-    await producer.send_and_wait(record.topic, record.value, key=record.key, partition=record.partition, headers=_headers(record))
-
-
-def _headers(record: Publication) -> Headers:
-    return [(name, value) for name, value in record.headers]  # BSON gives lists back; the builder takes tuples only
+    await producer.send_and_wait(record.topic, record.value, key=record.key, partition=record.partition, headers=record.headers)

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(default=None, description="where traces go (OTLP over HTTP); no traces when left out")
     inbox_days: int = Field(default=30, ge=8, description="days that message ids are remembered; more than any topic keeps records")
     flights: int = Field(default=4, ge=1, le=64, description="transactions in flight at once")
-    batch: int = Field(default=2000, ge=1, le=20_000, description="records of a lane in one transaction at most")
+    batch: int = Field(default=1800, ge=1, le=20_000, description="records of a lane in one transaction at most")
     linger: float = Field(default=0.01, ge=0, le=1, description="wait for company after a small poll")
     session_timeout: float = Field(default=10.0, ge=1, description="silence after which the group takes an instance for dead")
     rebalance_timeout: float = Field(default=30.0, ge=5, description="how long a rebalance waits for an instance")

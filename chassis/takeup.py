@@ -66,17 +66,17 @@ class TakeUp:
         tps = [part.tp for part in parts]
         begins, ends = await holding.consumer.beginning_offsets(tps), await holding.consumer.end_offsets(tps)
         fences = await self._fences(parts, begins)
+        parts = [part for part in parts if holding.holds(part)]  # of others, what is written down is a later assignment's business
         for part in parts:
-            if not holding.holds(part):
-                continue  # overtaken by a rebalance: what is written down is its business now
-            part.suspicion = after_take_up(
-                fences[part.fence], holding.instance, min(holding.batch, ends[part.tp] - fences[part.fence]["next"])
-            )
+            fence = fences[part.fence]
+            part.suspicion = after_take_up(fence, holding.instance, min(holding.batch, ends[part.tp] - fence["next"]))
             if part.suspicion:
                 log.warning(
                     "records under suspicion after a crash", fence=part.fence, times=part.suspicion.times, since=part.suspicion.since
                 )
-            await take(holding.database, part.fence, part.suspicion, holding.instance)
+        await take(holding.database, {part.fence: part.suspicion for part in parts}, holding.instance)
+        # all at once: a fetch that names a part of them only, and empty ones, would keep the others waiting until the broker answers it
+        for part in parts:
             if holding.holds(part):
                 self._open_one(part, fences[part.fence], begins[part.tp], ends[part.tp])
         await self._log_reset_offsets(parts)

@@ -83,7 +83,7 @@ class Timers:
         pages: dict[int, Page] = {}
         for timer in due:
             page = pages.setdefault(timer["lane"], Page(timer["lane"], time.time_ns() // 1000))
-            page.records.append(self._message(timer))
+            page.add(self._message(timer))
         return pages.values()
 
     def _message(self, timer: dict[str, Any]) -> Publication:

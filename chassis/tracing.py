@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -27,6 +26,8 @@ def provider(service: str, endpoint: str | None) -> Any:
     """A tracer provider that sends to an OTLP endpoint; OpenTelemetry's no-op one where none is set."""
     if endpoint is None:
         return trace.NoOpTracerProvider()
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # three megabytes that few need
+
     provider = TracerProvider(resource=Resource.create({"service.name": f"baton-{service}"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
     return provider

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import bson
+from bson.raw_bson import RawBSONDocument
 
 from chassis.aggregate import Aggregate
 from chassis.decision import Change
@@ -23,19 +24,28 @@ Place = tuple[str, str]
 """Collection and key of an aggregate."""
 
 
+class Unwritable(Exception):
+    """An aggregate cannot be encoded as it is left."""
+
+
 class Workspace:
     """Loaded once for a batch, then changed message by message in memory, then written once.
 
-    `now`: microseconds since 1970. `inbox`: (digest, outcome) by row id. `raw`, `extra`: encoded documents by collection and id.
+    `now`: microseconds since 1970. `loaded`: the aggregates that are in the database. `inbox`: (digest, outcome) by row id.
+    `changed`: kind and lane of the aggregates to write; `gone`: those to delete. `extra`: encoded documents by collection and id.
+
+    An aggregate is encoded once, when everything is decided (ADR 0014). `careful`: after each message instead, so that the one to blame
+    for a document that cannot be written is known.
     """
 
-    def __init__(self, deployment: Deployment, database: Database, reference: Any = None) -> None:
-        self.deployment, self.database, self.reference = deployment, database, reference
+    def __init__(self, deployment: Deployment, database: Database, reference: Any = None, careful: bool = False) -> None:
+        self.deployment, self.database, self.reference, self.careful = deployment, database, reference, careful
         self.now, self.wall = time.time_ns() // 1000, datetime.now(UTC)
         self.stored: dict[Place, Stored] = {}
+        self.loaded: set[Place] = set()
         self.inbox: dict[str, tuple[bytes, str]] = {}
-        self.raw: dict[str, dict[str, bytes]] = {}
-        self.gone: dict[str, set[str]] = {}
+        self.changed: dict[Place, tuple[Aggregate[Any], int]] = {}
+        self.gone: set[Place] = set()
         self.rows: list[dict[str, Any]] = []
         self.reopened: list[dict[str, Any]] = []
         self.pages: list[Page] = []
@@ -74,6 +84,7 @@ class Workspace:
         found = self.database[kind.collection].find({"_id": {"$in": keys}}, session=session, batch_size=len(keys) + 1)
         for document in await found.to_list(None):
             self.stored[kind.collection, document["_id"]] = Stored.read(kind, document)
+        self.loaded |= self.stored.keys()
 
     def mentioned(self, m: Incoming) -> set[str]:
         """Ids of the persons whose records the decider may need; a verified caller is always one of them."""
@@ -106,33 +117,48 @@ class Workspace:
         """Enter the message into the inbox; a redriven one turns its row from dead to done. A command over HTTP has its answer instead."""
         if m.answer_key:
             return
-        row = {"_id": m.inbox_id, "h": m.digest, "r": outcome, "at": self.wall}
-        if m.inbox_id in self.inbox:
-            self.reopened.append(row)
-        else:
-            self.rows.append(row)
-        self.inbox[m.inbox_id] = (m.digest, outcome)
+        id_ = m.inbox_id
+        row = {"_id": id_, "h": m.digest, "r": outcome, "at": self.wall}
+        (self.reopened if id_ in self.inbox else self.rows).append(row)
+        self.inbox[id_] = (m.digest, outcome)
 
     async def write(self, session: Session) -> None:
         """Write everything.
 
         Raises:
             Conflict: another writer was first.
+            Unwritable: what a message has made of an aggregate cannot be a document; never if `careful`.
         """
         database = self.database
+        documents = self._encoded()
         if self.rows:
             await insert(database, "inbox", self.rows, session)
         if self.reopened:
             await update(database, "inbox", [{"q": {"_id": r["_id"]}, "u": {"$set": {"r": r["r"]}}} for r in self.reopened], session)
-        for collection, raw in self.raw.items():
-            await replace(database, collection, raw, session)
-        for collection, keys in self.gone.items():
-            await delete(database, collection, [{"_id": key} for key in keys], session)
+        for collection, some in documents.items():
+            new = [RawBSONDocument(raw) for key, raw in some.items() if (collection, key) not in self.loaded]
+            await insert(database, collection, new, session)
+            await replace(database, collection, {key: raw for key, raw in some.items() if (collection, key) in self.loaded}, session)
+        gone: dict[str, list[dict[str, str]]] = {}
+        for collection, key in self.gone:
+            gone.setdefault(collection, []).append({"_id": key})
+        for collection, filters in gone.items():
+            await delete(database, collection, filters, session)
         if outbox := [document for page in self.pages for document in page.documents()]:
             await insert(database, "outbox", outbox, session)
         await self._write_rows(session)
         await self._write_timers(session)
-        await bump(database, self.deployment.service.reference, {*self.raw, *self.gone}, session)
+        await bump(database, self.deployment.service.reference, {*documents, *gone}, session)
+
+    def _encoded(self) -> dict[str, dict[str, bytes]]:
+        """The changed aggregates' documents, by collection and key."""
+        found: dict[str, dict[str, bytes]] = {}
+        try:
+            for (collection, key), (kind, lane) in self.changed.items():
+                found.setdefault(collection, {})[key] = self.stored[collection, key].encode(kind, lane)
+        except Exception as error:
+            raise Unwritable from error
+        return found
 
     async def _write_rows(self, session: Session) -> None:
         if self.letters:

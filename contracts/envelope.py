@@ -28,31 +28,33 @@ class Envelope(NamedTuple):
 
     def headers(self) -> Headers:
         """The record headers; optional attributes only where they have a value."""
+        id_, source, type_, subject, time, sequence, dataschema, correlation_id, causation_id, traceparent = self
         headers = [
             ("ce_specversion", SPEC_VERSION),
-            ("ce_id", self.id.encode()),
-            ("ce_source", self.source.encode()),
-            ("ce_type", self.type.encode()),
-            ("ce_subject", self.subject.encode()),
-            ("ce_time", format_time(self.time).encode()),
+            ("ce_id", id_.encode()),
+            ("ce_source", source.encode()),
+            ("ce_type", type_.encode()),
+            ("ce_subject", subject.encode()),
+            ("ce_time", format_time(time).encode()),
             ("content-type", JSON),
         ]
-        if self.sequence is not None:
-            headers.append(("ce_sequence", b"%d" % self.sequence))
-        if self.dataschema is not None:
-            headers.append(("ce_dataschema", self.dataschema.encode()))
-        if self.correlation_id is not None:
-            headers.append(("ce_correlationid", self.correlation_id.encode()))
-        if self.causation_id is not None:
-            headers.append(("ce_causationid", self.causation_id.encode()))
-        if self.traceparent is not None:
-            headers.append(("traceparent", self.traceparent.encode()))
+        if sequence is not None:
+            headers.append(("ce_sequence", b"%d" % sequence))
+        if dataschema is not None:
+            headers.append(("ce_dataschema", dataschema.encode()))
+        if correlation_id is not None:
+            headers.append(("ce_correlationid", correlation_id.encode()))
+        if causation_id is not None:
+            headers.append(("ce_causationid", causation_id.encode()))
+        if traceparent is not None:
+            headers.append(("traceparent", traceparent.encode()))
         return headers
 
 
 def format_time(moment: datetime) -> str:
     """RFC 3339 in UTC, with microseconds: the same length always, so that the text sorts as the time does."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str) -> datetime:

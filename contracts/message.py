@@ -1,5 +1,6 @@
 """What every message has: its type on the wire, its topic and its business key; and the register of all types."""
 
+from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -37,6 +38,7 @@ class Message(BaseModel):
             raise TypeError(f"two messages are called {cls.wire_type()}")
 
     @classmethod
+    @cache
     def wire_type(cls) -> str:
         """The CloudEvents type, such as `deals.DealClosedWon.v1`."""
         return f"{cls.topic.service}.{cls.wire_name}.v{cls.version}"

@@ -29,7 +29,7 @@ class Topic:
 
     def name(self, prefix: str = DEFAULT_PREFIX) -> str:
         """The topic's name on the broker, such as `baton.deals.events`."""
-        return f"{prefix}.{self.service}.{self.kind}"
+        return f"{prefix}.{self.service}.{self.kind.value}"
 
     @property
     def compacted(self) -> bool:

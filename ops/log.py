@@ -66,7 +66,7 @@ async def database(system: System) -> AsyncIterator[Client]:
     try:
         yield client
     finally:
-        client.close()
+        await client.close()
 
 
 async def records_until(reader: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> AsyncIterator[list[Any]]:

@@ -96,8 +96,10 @@ class Server(ABC):
         self.start()
 
     def pause(self) -> None:
-        """Freeze the process (SIGSTOP): connections stay open and nothing answers."""
+        """Freeze the process (SIGSTOP): connections stay open, and when this returns nothing answers any more."""
         self._signal(signal.SIGSTOP)
+        if self._process is not None and self.running:  # its other threads go on for a moment, until the kernel has stopped them all
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Let a frozen process go on (SIGCONT)."""

@@ -90,7 +90,7 @@ class System:
         try:
             await make_collections(client[service.database(self.prefix)], service, settings)
         finally:
-            client.close()
+            await client.close()
 
     def publish(self, records: Sequence[Sent]) -> None:
         """Put the records on the topic of commands, in order, and wait for all acknowledgements."""

@@ -52,8 +52,8 @@ async def tally(db: Database, from_: datetime | None, to: datetime | None, accou
     window = {"$gte": from_, "$lt": to}
     at = {operator: time for operator, time in window.items() if time is not None}
     where = ({"answered_at": at} if at else {}) | ({"account_id": account_id} if account_id else {})
-    found = await db[ANSWERS.name].aggregate([{"$match": where}, {"$group": {"_id": "$score", "n": {"$sum": 1}}}]).to_list(None)
-    return Tally.of({row["_id"]: row["n"] for row in found})
+    cursor = await db[ANSWERS.name].aggregate([{"$match": where}, {"$group": {"_id": "$score", "n": {"$sum": 1}}}])
+    return Tally.of({row["_id"]: row["n"] async for row in cursor})
 
 
 def _read(document: Mapping[str, Any]) -> DealSurveys:

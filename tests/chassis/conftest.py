@@ -18,4 +18,4 @@ async def bench(stack_under_test: Addresses, prefix: str, tmp_path: Path) -> Asy
     """A lane of the counting service on the real database."""
     made = await Bench.set_up(stack_under_test, prefix, tmp_path)
     yield made
-    made.committer.client.close()
+    await made.committer.client.close()

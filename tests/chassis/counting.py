@@ -12,16 +12,18 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.aggregate import Aggregate
 from chassis.bootstrap import make_collections
-from chassis.commit import Committer
+from chassis.commit import Answer, Committer
 from chassis.context import Context
-from chassis.decision import Decision, DomainError, Row, Timer
+from chassis.decision import Actor, Decision, DomainError, Row, Timer
 from chassis.deployment import Deployment
 from chassis.http import commands
 from chassis.line import on
 from chassis.metrics import Metrics
 from chassis.mongo import connect
+from chassis.outbox import Publication
 from chassis.part import Lane, Part, Taken
 from chassis.policy import Policy
+from chassis.reading import from_request
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.message import Command, Event, Private
@@ -69,6 +71,7 @@ class Counter(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     n: int = 0
+    note: str = ""
 
 
 class NoPolicy(Policy):
@@ -88,7 +91,11 @@ def count(state: Counter | None, command: Count, context: Context[Any]) -> Decis
     timers = []
     if command.how == "with a timer that no topic can carry":
         timers = [Timer("due", CountingDue(deal_id=command.deal_id, text="x" * 950_000), context.now + timedelta(days=1))]
-    counted = Counter(n=(state.n if state else 0) + 1)
+    counted = Counter(n=(state.n if state else 0) + 1, note=state.note if state else "")
+    if command.how == "with a state that is too large":
+        counted = Counter(n=counted.n, note="x" * (2 << 20))
+    if command.how == "with a state that BSON cannot hold":
+        counted = Counter(n=1 << 70)
     return Decision(counted, events=[Counted(deal_id=command.deal_id)], rows=rows, timers=timers)
 
 
@@ -169,6 +176,16 @@ class Bench:
         for part, position in ends.items():
             part.next = position
 
+    async def ask(self, *hows: str) -> list[Answer]:
+        """Commit commands as HTTP brings them, all in one transaction."""
+        line = self.deployment.service.line_for(Count)
+        messages = []
+        for n, how in enumerate(hows):
+            m = from_request(line, Count(deal_id="deal-1", how=how), Actor("colleague-1"), f"h{n}", "/http", b"{}", lambda key: 0)
+            m.answer_key = m.inbox_id
+            messages.append(m)
+        return await self.committer.commands(messages)
+
     async def counted(self) -> int:
         """How far the aggregate has come."""
         document = await self.db.counters.find_one({"_id": "deal-1"})
@@ -178,9 +195,9 @@ class Bench:
         """What the outbox holds for the private topic, as records that come in; the outbox is emptied."""
         records = []
         async for document in self.db.outbox.find(sort=[("position", 1), ("part", 1)]):
-            for topic, _, key, value, headers, _ in document["records"]:
-                if topic == self.deployment.private_topic:
+            for record in map(Publication.unpacked, document["records"]):
+                if record.topic == self.deployment.private_topic:
                     self.offset += 1
-                    records.append(Found(topic, self.offset, value, [(name, said) for name, said in headers], key))
+                    records.append(Found(record.topic, self.offset, record.value, record.headers, record.key))
         await self.db.outbox.delete_many({})
         return records

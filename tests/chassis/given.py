@@ -11,6 +11,7 @@ from chassis.decision import Decision
 from chassis.deployment import Deployment
 from chassis.incoming import Incoming, Origin
 from chassis.line import Decider, Line, on
+from chassis.outbox import Page, Publication
 from chassis.policy import Policy
 from chassis.reading import digest
 from chassis.service import Service
@@ -75,9 +76,14 @@ def a_deployment(decide: Decider = count) -> Deployment:
     return Deployment(service, settings, None, Tokens(settings))
 
 
-def a_workspace(deployment: Deployment) -> Workspace:
+def a_workspace(deployment: Deployment, careful: bool = False) -> Workspace:
     """A workspace that has loaded nothing and will not be written."""
-    return Workspace(deployment, None)  # type: ignore[arg-type]
+    return Workspace(deployment, None, careful=careful)  # type: ignore[arg-type]
+
+
+def published(page: Page) -> list[Publication]:
+    """What the page holds, in order."""
+    return list(map(Publication.unpacked, page.packed))
 
 
 def a_command(deployment: Deployment, id_: str = "m-1", key: str = "deal-1", line: str = "open", **more: Any) -> Incoming:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import bson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from chassis.decision import Decision, DomainError, Timer
 from chassis.incoming import Reason
 from chassis.workspace import DEAD, DONE, Workspace
 from contracts.feedback import SurveyDue
-from tests.chassis.given import NOW, Tally, Value, a_command, a_deployment, a_workspace, count, opened
+from tests.chassis.given import NOW, Tally, Value, a_command, a_deployment, a_workspace, count, opened, published
 
 PLACE = ("tallies", "deal-1")
 
@@ -35,9 +34,9 @@ def test_each_id_has_its_effect_once_within_a_batch(ids: list[int]) -> None:
     page = workspace.page(deployment.lane_of("deal-1"), [])
     outcomes = [decide(workspace, page, a_command(deployment, id_=str(id_))).kind for id_ in ids]
     distinct = len(set(ids))
-    assert (_told(workspace), len(workspace.rows), len(page.records)) == (distinct, distinct, distinct)
+    assert (_told(workspace), len(workspace.rows), len(page.packed)) == (distinct, distinct, distinct)
     assert outcomes.count(Kind.CHANGED) == distinct
-    assert [dict(record.headers)["ce_sequence"] for record in page.records] == [str(n + 1).encode() for n in range(distinct)]
+    assert [dict(record.headers)["ce_sequence"] for record in published(page)] == [str(n + 1).encode() for n in range(distinct)]
 
 
 def test_a_message_of_another_lane_is_forwarded_and_not_decided() -> None:
@@ -50,7 +49,7 @@ def test_a_message_of_another_lane_is_forwarded_and_not_decided() -> None:
     m.record = replace(m.record, partition=elsewhere)
     page = workspace.page(elsewhere, [])
     assert decide(workspace, page, m).kind is Kind.FORWARDED
-    (record,) = page.records
+    (record,) = published(page)
     assert (record.topic, record.partition, record.value) == ("baton.deals.private", m.lane, m.record.value)
     assert (workspace.rows, workspace.stored) == ([], {})
 
@@ -104,11 +103,11 @@ def test_a_rule_that_says_no_answers_a_command_and_buries_an_event() -> None:
     workspace = a_workspace(deployment)
     page = workspace.page(deployment.lane_of("deal-1"), [])
     assert decide(workspace, page, a_command(deployment, id_="command")).kind is Kind.REFUSED
-    assert [dict(record.headers)["ce_type"] for record in page.records] == [b"deals.DealCommandRefused.v1"]
+    assert [dict(record.headers)["ce_type"] for record in published(page)] == [b"deals.DealCommandRefused.v1"]
     outcome = decide(workspace, page, a_command(deployment, id_="event", line="score"))
     assert outcome.death is not None
     assert (outcome.kind, outcome.death.reason, outcome.death.detail) == (Kind.DEAD, Reason.REFUSED, "no, because of a rule")
-    assert (workspace.raw, len(workspace.letters)) == ({}, 1)
+    assert (workspace.changed, len(workspace.letters)) == ({}, 1)
 
 
 @pytest.mark.parametrize("line", ["open", "score"])
@@ -141,13 +140,13 @@ def test_what_is_too_large_is_refused_as_a_whole(what: str) -> None:
         return Decision(Tally(told=1, note=note), events=[opened(message.key), *([large] if what == "event" else [])])
 
     deployment = a_deployment(swell)
-    workspace = a_workspace(deployment)
+    workspace = a_workspace(deployment, careful=True)
     page = workspace.page(deployment.lane_of("deal-1"), [])
     outcome = decide(workspace, page, a_command(deployment))
     assert outcome.death is not None
     assert outcome.death.reason is Reason.TOO_LARGE
-    assert (workspace.stored, workspace.raw) == ({}, {})
-    assert [record.topic for record in page.records] == ["baton.deals.dead-letters"]
+    assert (workspace.stored, workspace.changed) == ({}, {})
+    assert [record.topic for record in published(page)] == ["baton.deals.dead-letters"]
 
 
 def test_an_id_seen_dead_is_passed_over_unless_it_is_redriven() -> None:
@@ -189,4 +188,4 @@ def test_a_page_lies_behind_every_aggregate_in_it() -> None:
     second = later.page(m.lane, [a_command(deployment, id_="m-2")])
     assert second.position == first.position + 1
     decide(later, second, a_command(deployment, id_="m-2"))
-    assert bson.decode(later.raw["tallies"]["deal-1"])["position"] == second.position
+    assert later.stored["tallies", "deal-1"].position == second.position

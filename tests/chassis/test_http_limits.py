@@ -46,7 +46,7 @@ async def client(stack_under_test: Addresses, prefix: str, tmp_path: Path) -> As
     transport = httpx.ASGITransport(create_app(runtime))
     async with httpx.AsyncClient(transport=transport, base_url="http://counting") as made:
         yield made
-    runtime.client.close()
+    await runtime.client.close()
 
 
 async def _bulk(client: httpx.AsyncClient, *lines: dict[str, Any] | bytes, key: str = "key-1") -> list[dict[str, Any]]:

@@ -20,13 +20,15 @@ def _record(number: int, size: int) -> Publication:
 @given(sizes=sizes)
 def test_a_page_is_split_by_bytes_and_keeps_its_order(sizes: list[int]) -> None:
     """No document passes the limit, and the parts in turn hold the records in turn: no more, no fewer."""
-    page = Page(3, 1_700_000_000_000_000, [_record(number, size) for number, size in enumerate(sizes)])
+    page, records = Page(3, 1_700_000_000_000_000), [_record(number, size) for number, size in enumerate(sizes)]
+    for record in records:
+        page.add(record)
     documents = [bson.decode(document.raw) for document in page.documents()]
     assert [document["part"] for document in documents] == list(range(len(documents)))
     assert {(document["lane"], document["position"]) for document in documents} <= {(3, 1_700_000_000_000_000)}
-    assert [int(record[2]) for document in documents for record in document["records"]] == list(range(len(sizes)))
+    assert [Publication.unpacked(record) for document in documents for record in document["records"]] == records
     for document in documents:
-        assert sum(len(record[3]) for record in document["records"]) <= DOCUMENT_LIMIT
+        assert sum(map(len, document["records"])) <= DOCUMENT_LIMIT
 
 
 def _cause(source: str, id_: str) -> Incoming:

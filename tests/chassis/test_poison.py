@@ -3,6 +3,7 @@
 import pytest
 
 from chassis import headers as names
+from chassis.deciding import Kind
 from chassis.outbox import json_bytes
 from chassis.redrive import discard, redrive
 from contracts.topics import DEALS
@@ -55,13 +56,24 @@ async def test_a_header_without_a_value_does_not_stop_the_lane_nor_its_redrive(b
     assert ("x-empty", None) in again.headers
 
 
-@pytest.mark.parametrize("how", ["with a row that BSON cannot hold", "with a timer that no topic can carry"])
+STATES = ["with a state that is too large", "with a state that BSON cannot hold"]
+
+
+@pytest.mark.parametrize("how", ["with a row that BSON cannot hold", "with a timer that no topic can carry", *STATES])
 async def test_an_effect_that_cannot_be_written_or_sent_is_a_dead_letter_of_its_message_alone(bench: Bench, how: str) -> None:
     """Guarantee: what a decision asks for is checked while its message can still be blamed, not when the whole batch is written."""
     await bench.take(bench.count(how), bench.count(id="m2"))
     assert await bench.counted() == 1
     assert await bench.db.dead_letters.count_documents({"id": "m1"}) == 1
     assert await bench.db.timers.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("how", STATES)
+async def test_a_command_whose_state_cannot_be_written_is_refused_alone(bench: Bench, how: str) -> None:
+    """Guarantee: commands that share a transaction do not share the blame; the one that asks for too much is told so."""
+    bad, good = await bench.ask(how, "plainly")
+    assert (bad.outcome.kind, good.outcome.kind) == (Kind.DEAD, Kind.CHANGED)
+    assert await bench.counted() == 1
 
 
 async def test_a_decider_that_fails_is_named_by_its_place_and_quotes_nothing(bench: Bench) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import structlog
 
-from chassis.commit import LOGGER, log_outcome
+from chassis.commit import LOGGER, log_outcomes
 from chassis.deciding import Kind, Outcome
 from chassis.decision import Actor
 from chassis.incoming import Death, Incoming, Origin, Reason
@@ -50,7 +50,7 @@ def test_a_dead_letter_is_logged_with_its_ids_and_place_and_without_its_content(
     m = Incoming(Origin("baton.deals.commands", 3, 17, 0), record, type="deals.OpenDeal.v1", id="id-1", correlation="id-0")
     caplog.set_level(logging.WARNING, LOGGER)
     with structlog.testing.capture_logs() as lines:
-        log_outcome(m, Outcome(Kind.DEAD, death=Death(Reason.INVALID, "value: words")))
+        log_outcomes([m], [Outcome(Kind.DEAD, death=Death(Reason.INVALID, "value: words"))])
     (line,) = lines
     assert (line["message_id"], line["correlation_id"], line["reason"]) == ("id-1", "id-0", "invalid")
     assert (line["topic"], line["partition"], line["offset"]) == ("baton.deals.commands", 3, 17)

@@ -55,7 +55,7 @@ class Worker:
         try:
             ends = await Committer(self._deployment, client, Metrics("test")).batch(self._work(records, expected))
         finally:
-            client.close()
+            await client.close()
         return {part.tp.partition: end for part, end in ends.items()}
 
     def _work(self, records: list[Found], expected: dict[int, int]) -> Work:

@@ -31,9 +31,9 @@ class Bug:
 
 _LOCAL = '__import__("pymongo").read_concern.ReadConcern("local")'
 _WEAK = '__import__("pymongo").WriteConcern(1)'
-_REREAD = """for s in statements:
-                s["q"]["next"] = (await self.database.fences.find_one({"_id": s["q"]["_id"]}, session=session))["next"]
-            if await update("""
+_REREAD = """for s in fences:
+            s["q"]["next"] = (await self.database.fences.find_one({"_id": s["q"]["_id"]}, session=session))["next"]
+        if await update("""
 _DELETED_FIRST = """await self._outbox.delete_many({"_id": {"$in": [d["_id"] for d in documents]}})
     results = iter("""
 _TAKEN_FOR_SUCCESS = """if outcome_unknown(error):
@@ -53,7 +53,7 @@ TAKING = (
     ),
     Bug(
         "the fence is read again in the transaction",
-        (Edit("commit", "Committer.batch", "if await update(", _REREAD),),
+        (Edit("commit", "Committer._decide", "if await update(", _REREAD),),
         ON_AND_ON,
         _ZOMBIE,
         "goes from 3 to 3",
@@ -101,7 +101,7 @@ TAKING = (
     ),
     Bug(
         "the inbox is not written",
-        (Edit("workspace", "Workspace.remember", "self.rows.append(row)", "pass"),),
+        (Edit("workspace", "Workspace.remember", "else self.rows)", "else [])"),),
         ON_AND_ON,
         (),
         "was told",
@@ -202,7 +202,7 @@ TIMERS = (
     ),
     Bug(
         "a timer that is moved keeps its generation",
-        (Edit("deciding", "_apply", "timers[name] = timers.get(name, 0) + 1", "timers[name] = 1"),),
+        (Edit("deciding", "_timers", "generations[name] = generations.get(name, 0) + 1", "generations[name] = 1"),),
         ALARMS,
         (),
         "has two contents on baton.deals.private",

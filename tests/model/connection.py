@@ -30,7 +30,7 @@ class Connection:
     def __init__(self, network: Network, server: Server, process: Any) -> None:
         self.network, self.server, self.process = network, server, process
 
-    async def start_session(self) -> "Session":
+    def start_session(self) -> "Session":
         """A session."""
         return Session(self)
 
@@ -73,7 +73,7 @@ class Session:
     async def __aexit__(self, *_: Any) -> None:
         """A session ends without a word."""
 
-    def start_transaction(self, read_concern: ReadConcern, write_concern: WriteConcern) -> "InTransaction":
+    async def start_transaction(self, read_concern: ReadConcern, write_concern: WriteConcern) -> "InTransaction":
         """A transaction that commits at the end of a block."""
         assert (read_concern.level, write_concern.document.get("w")) == ("snapshot", "majority")
         self.transaction = Transaction(self._connection.process)

@@ -1,8 +1,9 @@
-"""What the chassis uses of Motor, over a connection of the model."""
+"""What the chassis uses of PyMongo's asynchronous client, over a connection of the model."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -15,7 +16,7 @@ MAJORITY_READ, MAJORITY_WRITE = ReadConcern("majority"), WriteConcern("majority"
 
 
 class Client(Connection):
-    """Motor's client: reads and writes are of a majority unless a collection says otherwise, as `chassis.mongo.connect` has it."""
+    """A client: reads and writes are of a majority unless a collection says otherwise, as `chassis.mongo.connect` has it."""
 
     def __getitem__(self, name: str) -> "Database":
         return Database(self)
@@ -124,6 +125,12 @@ class Collection:
     async def update_many(self, where: Mapping[str, Any], update: Mapping[str, Any]) -> None:
         """Change every document that matches."""
         await self._update({"q": where, "u": update, "multi": True})
+
+    async def bulk_write(self, statements: Sequence[UpdateOne], ordered: bool) -> None:
+        """Update by update: each may be the last that comes to pass."""
+        assert not ordered
+        for statement in statements:
+            await self._update({"q": statement._filter, "u": statement._doc})
 
     async def replace_one(self, where: Mapping[str, Any], document: Mapping[str, Any], upsert: bool = False) -> None:
         """Put another document in its place."""

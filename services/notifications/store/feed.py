@@ -91,7 +91,7 @@ class Feed:
             raise TooFarBehind
         only = [{"$match": {"fullDocument.recipient": {"$in": sorted(recipients)}}}]
         try:
-            async with self._watch(only, token) as stream:
+            async with await self._watch(only, token) as stream:
                 while (reached := _token(stream)) < until:
                     change = _read(await stream.try_next())
                     if change is not None and change.token <= until:
@@ -100,11 +100,11 @@ class Feed:
         except OperationFailure as error:
             raise TooFarBehind from error
 
-    def _watch(self, more: Sequence[Mapping[str, Any]], token: str | None) -> Any:
+    async def _watch(self, more: Sequence[Mapping[str, Any]], token: str | None) -> Any:
         wanted = {"$or": [{"operationType": "insert"}, {"updateDescription.updatedFields.read_at": {"$exists": True}}]}
         pipeline = [{"$match": {"$and": [{"fullDocument.channel": Channel.INBOX.value}, wanted]}}, *more]
         after = {"_data": token} if token else None
-        return self._db[ROWS].watch(pipeline, full_document="updateLookup", resume_after=after, max_await_time_ms=LOOK_MS)
+        return await self._db[ROWS].watch(pipeline, full_document="updateLookup", resume_after=after, max_await_time_ms=LOOK_MS)
 
     async def _run(self) -> None:
         while True:
@@ -120,7 +120,7 @@ class Feed:
             await asyncio.sleep(PAUSE)
 
     async def _follow(self) -> None:
-        async with self._watch([], self.token or None) as stream:
+        async with await self._watch([], self.token or None) as stream:
             while True:
                 change = _read(await stream.try_next())
                 if change is not None:

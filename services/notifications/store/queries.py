@@ -45,7 +45,7 @@ async def find_row(db: Database, notification_id: str) -> Row | None:
 async def count_states(db: Database, wanted: Wanted) -> list[dict[str, Any]]:
     """How many notifications there are of each kind, channel and state."""
     group = {"_id": {"kind": "$kind", "channel": "$channel", "state": "$state"}, "count": {"$sum": 1}}
-    cursor = db[ROWS].aggregate([{"$match": wanted.where()}, {"$group": group}, {"$sort": {"_id": 1}}])
+    cursor = await db[ROWS].aggregate([{"$match": wanted.where()}, {"$group": group}, {"$sort": {"_id": 1}}])
     return [{**found["_id"], "count": found["count"]} async for found in cursor]
 
 

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from chassis.bootstrap import make_collections
 from chassis.decision import Actor
 from chassis.deployment import Deployment
+from chassis.outbox import Publication
 from chassis.people import RecordColleague
 from chassis.runtime import Runtime
 from chassis.sealing import new_key
@@ -76,8 +77,8 @@ class Office(Runtime):
         """Types of the notification events in the outbox, in order."""
         names = []
         async for document in self.db.outbox.find().sort("position", 1):
-            for record in document["records"]:
-                kinds = [bytes(value).decode() for name, value in record[4] if name == "ce_type"]
+            for record in map(Publication.unpacked, document["records"]):
+                kinds = [value.decode() for name, value in record.headers if name == "ce_type"]
                 names += [kind.split(".")[1] for kind in kinds if kind.startswith("notifications.Notification")]
         return names
 
@@ -92,7 +93,7 @@ async def an_office(stack: Addresses, prefix: str, **settings: Any) -> AsyncIter
         await make_collections(office.db, SERVICE, chosen)
         yield office
     finally:
-        office.client.close()
+        await office.client.close()
 
 
 @asynccontextmanager
