@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 export PYTHON
 UV ?= uv
+TEST_WORKERS ?= 2
 TYPED := contracts chassis services stack ops
 CHECKED := $(TYPED) tests examples bench
 COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
@@ -24,7 +25,7 @@ down: embedded ## stop what `make up` started
 	@.venv/bin/baton down
 
 test: test-tools ## all tests, on the embedded stack (so that the time they take does not depend on Docker)
-	@BATON_TEST_STACK=embedded .venv/bin/python -m pytest -m "not compose" $(TEST_OPTIONS)
+	@BATON_TEST_STACK=embedded .venv/bin/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not compose" $(TEST_OPTIONS)
 
 check: test-tools ## ruff, mypy --strict and the import rules
 	@.venv/bin/ruff check --no-cache $(CHECKED)

@@ -140,6 +140,7 @@ async def _make(database: Database, collection: Collection, existing: set[str]) 
                 raise
     models: list[Any] = [IndexModel(list(keys)) for keys in collection.indexes]
     models += [IndexModel(list(keys), unique=True) for keys in collection.unique]
+    models += [IndexModel(list(keys), partialFilterExpression=dict(only)) for keys, only in collection.partial]
     if models:
         await database[collection.name].create_indexes(models)
     if collection.expire_after:

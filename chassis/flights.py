@@ -53,7 +53,8 @@ class Flights:
             if late:
                 return  # not given back: whoever takes over shall see that something was under way
         try:
-            await asyncio.wait_for(self._holding.give_back(parts), 5)
+            async with asyncio.timeout(5):
+                await self._holding.give_back(parts)
         except Exception as error:  # then the next holder suspects a crash, and goes carefully for a while
             log.warning("could not give the partitions back", error=repr(error)[:200])
 

@@ -33,7 +33,8 @@ class Health:
         """Look at the database and the outbox for the life of the process."""
         while True:
             try:
-                await asyncio.wait_for(self._look(), LOOK_TIMEOUT)
+                async with asyncio.timeout(LOOK_TIMEOUT):
+                    await self._look()
                 self._database = None
             except (PyMongoError, TimeoutError) as error:
                 self._database = f"the database does not answer: {type(error).__name__}"

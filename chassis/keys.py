@@ -1,6 +1,7 @@
 """The public keys that production tokens are signed with: fetched beside the work, so that checking a token never waits."""
 
 import asyncio
+from contextlib import suppress
 
 import jwt
 import structlog
@@ -52,7 +53,6 @@ class KeySet:
     async def _until_wanted(self) -> None:
         self._missed.clear()
         await asyncio.sleep(SOON)
-        try:
-            await asyncio.wait_for(self._missed.wait(), EVERY - SOON)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(EVERY - SOON):
+                await self._missed.wait()

@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from chassis.holding import Holding
 from chassis.mongo import MAJORITY
-from chassis.outbox import Publication
+from chassis.outbox import Publication, bundled, unbundled
 from chassis.parking import Parking
 from chassis.sending import Sender, is_final
 
@@ -58,7 +58,8 @@ class Relay:
                 await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2) if error else SHORTEST_PAUSE
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), self._holding.deployment.settings.outbox_look)
+                async with asyncio.timeout(self._holding.deployment.settings.outbox_look):
+                    await self.wake.wait()
             self.wake.clear()
 
     async def close(self) -> None:
@@ -90,7 +91,7 @@ class Relay:
             self._metrics.outbox_age.set(max(0.0, time.time() - documents[0]["position"] / 1e6) if documents else 0.0)
         if not documents:
             return False
-        records = [list(map(Publication.unpacked, document["records"])) for document in documents]
+        records = [unbundled(document["records"]) for document in documents]
         owners = self._parking.owners | self._waiting.keys()
         results = iter(await self._sender.send([r for some in records for r in some if r.owner not in owners]))
         left: dict[Any, list[Publication]] = {}
@@ -117,8 +118,8 @@ class Relay:
                 await self._outbox.delete_one({"_id": document["_id"]})
                 continue
             self._stuck.add(document["_id"])
-            if len(kept) < len(document["records"]):
-                await self._outbox.update_one({"_id": document["_id"]}, {"$set": {"records": kept}})
+            if len(kept) < document["count"]:
+                await self._outbox.update_one({"_id": document["_id"]}, {"$set": {"count": len(kept), "records": bundled(kept)}})
 
     def _delete_behind(self, ids: Iterable[Any]) -> None:
         """Delete behind the next look: nobody waits for it. If it fails, the documents are published once more."""

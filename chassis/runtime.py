@@ -5,7 +5,6 @@ import gc
 import os
 import signal
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -18,6 +17,7 @@ from chassis.commit import Answer, Committer
 from chassis.consumer import subscribe
 from chassis.decision import Actor
 from chassis.deployment import Deployment
+from chassis.ending import end
 from chassis.flights import Flights
 from chassis.health import Health
 from chassis.holding import Holding
@@ -119,7 +119,7 @@ class Runtime:
         """Drain: what flies lands, the partitions are given back; then close. aiokafka calls no listener when it closes."""
         await self.flights.revoke()
         self.takeup.close()
-        await _end(self._tasks)
+        await end(self._tasks)
         await self.relay.close()
         await self.broker.stop()
         await self.client.close()
@@ -138,15 +138,6 @@ class Runtime:
         (answer,) = await self.committer.commands([m])
         self.relay.wake.set()
         return answer
-
-
-async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel the tasks until they have ended: `wait_for` of Python 3.11 swallows a cancellation that comes with what it waits for."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=1)
 
 
 def _died(task: asyncio.Task[Any]) -> None:

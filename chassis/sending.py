@@ -115,7 +115,8 @@ class Sender:
         producer, self._producer = self._producer, None
         if producer:
             try:
-                await asyncio.wait_for(producer.stop(), CLOSE_SECONDS)
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await producer.stop()
             except Exception as error:
                 log.warning("producer did not stop in order", error=repr(error)[:200])
 

@@ -1,6 +1,6 @@
 """What a service is made of: its topics, subscription lines, policy, collections and routes, stated once in its `app.py`."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,11 +28,15 @@ Effect = Callable[["Runtime"], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Collection:
-    """A collection that is not of aggregates. `expire_after`: (field, seconds) after which the server drops a document."""
+    """A collection that is not of aggregates. `expire_after`: (field, seconds) after which the server drops a document.
+
+    `partial`: indexes of those documents only that match a filter; a query uses one if it asks for no others.
+    """
 
     name: str
     indexes: tuple[Index, ...] = ()
     unique: tuple[Index, ...] = ()
+    partial: tuple[tuple[Index, Mapping[str, Any]], ...] = ()
     expire_after: tuple[str, int] | None = None
 
 

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     linger: float = Field(default=0.01, ge=0, le=1, description="wait for company after a small poll")
     session_timeout: float = Field(default=10.0, ge=1, description="silence after which the group takes an instance for dead")
     rebalance_timeout: float = Field(default=30.0, ge=5, description="how long a rebalance waits for an instance")
-    outbox_look: float = Field(default=0.05, gt=0, le=10, description="how often the outbox is looked at without being woken")
+    outbox_look: float = Field(default=0.1, gt=0, le=10, description="how often the outbox is looked at without being woken")
     timer_look: float = Field(default=0.5, gt=0, le=60, description="how often due timers are looked for")
     unready_after: float = Field(default=30.0, gt=0, description="age of the last poll, or of the outbox, that makes a service unready")
 

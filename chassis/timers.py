@@ -13,7 +13,7 @@ from chassis import headers as names
 from chassis.commit import Committer
 from chassis.holding import Holding
 from chassis.mongo import Conflict, delete, insert, transaction
-from chassis.outbox import Page, Publication, stable_id
+from chassis.outbox import IDS, Page, Publication
 from chassis.relay import Relay
 from chassis.tracing import child_of
 from contracts.envelope import Envelope
@@ -88,7 +88,7 @@ class Timers:
 
     def _message(self, timer: dict[str, Any]) -> Publication:
         deployment = self._holding.deployment
-        id_ = stable_id(f"{deployment.source}|{timer['_id']}|{timer['generation']}")
+        id_ = IDS.id(f"{deployment.source}|{timer['_id']}|{timer['generation']}")
         envelope = Envelope(
             id=id_,
             source=deployment.source,

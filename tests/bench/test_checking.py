@@ -55,7 +55,7 @@ def test_a_message_and_its_copies_have_one_effect() -> None:
 
 
 def test_the_model_names_events_as_baton_does() -> None:
-    assert event_id("c-1", "deals.SetTerms.v1") == str(uuid5(IDS, "/elsewhere/quotes|c-1|set_terms|0"))
+    assert event_id("c-1", "deals.SetTerms.v1") == str(uuid5(IDS.namespace, "/elsewhere/quotes|c-1|set_terms|0"))
 
 
 def test_ratios_are_of_runs_of_the_same_round() -> None:

@@ -20,7 +20,7 @@ from chassis.http import commands
 from chassis.line import on
 from chassis.metrics import Metrics
 from chassis.mongo import connect
-from chassis.outbox import Publication
+from chassis.outbox import unbundled
 from chassis.part import Lane, Part, Taken
 from chassis.policy import Policy
 from chassis.reading import from_request
@@ -195,7 +195,7 @@ class Bench:
         """What the outbox holds for the private topic, as records that come in; the outbox is emptied."""
         records = []
         async for document in self.db.outbox.find(sort=[("position", 1), ("part", 1)]):
-            for record in map(Publication.unpacked, document["records"]):
+            for record in unbundled(document["records"]):
                 if record.topic == self.deployment.private_topic:
                     self.offset += 1
                     records.append(Found(record.topic, self.offset, record.value, record.headers, record.key))

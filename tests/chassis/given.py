@@ -11,7 +11,7 @@ from chassis.decision import Decision
 from chassis.deployment import Deployment
 from chassis.incoming import Incoming, Origin
 from chassis.line import Decider, Line, on
-from chassis.outbox import Page, Publication
+from chassis.outbox import Page, Publication, bundled, unbundled
 from chassis.policy import Policy
 from chassis.reading import digest
 from chassis.service import Service
@@ -83,7 +83,7 @@ def a_workspace(deployment: Deployment, careful: bool = False) -> Workspace:
 
 def published(page: Page) -> list[Publication]:
     """What the page holds, in order."""
-    return list(map(Publication.unpacked, page.packed))
+    return unbundled(bundled(page.packed))
 
 
 def a_command(deployment: Deployment, id_: str = "m-1", key: str = "deal-1", line: str = "open", **more: Any) -> Incoming:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chassis.runtime import _end
+from chassis.ending import end
 
 
 async def test_a_task_that_swallows_a_cancellation_is_cancelled_again() -> None:
@@ -22,7 +22,7 @@ async def test_a_task_that_swallows_a_cancellation_is_cancelled_again() -> None:
 
     task = asyncio.create_task(deaf())
     await asyncio.sleep(0)
-    await _end([task])
+    await end([task])
     assert (task.cancelled(), swallowed) == (True, 2)
 
 
@@ -34,5 +34,5 @@ async def test_a_task_that_has_failed_already_does_not_hold_up_the_end() -> None
 
     failed = asyncio.create_task(fail())
     await asyncio.wait([failed])
-    await _end([failed])
+    await end([failed])
     assert failed.exception() is not None

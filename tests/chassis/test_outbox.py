@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.incoming import Incoming, Origin
-from chassis.outbox import DOCUMENT_LIMIT, IDS, Page, Publication, event_id, stable_id
+from chassis.outbox import DOCUMENT_LIMIT, IDS, Page, Publication, event_id, unbundled
 
 sizes = st.lists(st.sampled_from([10, 1000, 300_000, 900_000]), max_size=30)
 
@@ -26,9 +26,10 @@ def test_a_page_is_split_by_bytes_and_keeps_its_order(sizes: list[int]) -> None:
     documents = [bson.decode(document.raw) for document in page.documents()]
     assert [document["part"] for document in documents] == list(range(len(documents)))
     assert {(document["lane"], document["position"]) for document in documents} <= {(3, 1_700_000_000_000_000)}
-    assert [Publication.unpacked(record) for document in documents for record in document["records"]] == records
+    assert [record for document in documents for record in unbundled(document["records"])] == records
     for document in documents:
-        assert sum(map(len, document["records"])) <= DOCUMENT_LIMIT
+        assert sum(len(record.packed()) for record in unbundled(document["records"])) <= DOCUMENT_LIMIT
+        assert document["count"] == len(unbundled(document["records"]))
 
 
 def _cause(source: str, id_: str) -> Incoming:
@@ -44,4 +45,4 @@ def test_the_id_of_an_event_follows_from_its_cause_alone(source: str, id_: str, 
 
 @given(name=st.text(max_size=80))
 def test_the_id_made_by_hand_is_the_name_based_one_of_rfc_4122(name: str) -> None:
-    assert stable_id(name) == str(uuid.uuid5(IDS, name))
+    assert IDS.id(name) == str(uuid.uuid5(IDS.namespace, name))

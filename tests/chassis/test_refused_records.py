@@ -11,7 +11,7 @@ from aiokafka.errors import TopicAuthorizationFailedError
 
 from chassis.holding import Holding
 from chassis.mongo import insert
-from chassis.outbox import Page, Publication
+from chassis.outbox import Page, Publication, unbundled
 from chassis.part import Lane
 from chassis.relay import Relay
 from chassis.sending import Sender, is_final
@@ -145,7 +145,7 @@ async def test_a_partition_that_takes_nothing_holds_up_its_own_aggregates_only(
     await relay.close()
     assert await _published(stack_under_test.kafka, topic) == ["a1"]
     left = await bench.db.outbox.find(sort=[("position", 1)]).to_list(None)
-    kept = [Publication.unpacked(record) for document in left for record in document["records"]]
+    kept = [record for document in left for record in unbundled(document["records"])]
     assert [record.owner for record in kept] == [*(f"x{n}" for n in range(20)), "x3"]
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chassis import headers as names
-from chassis.outbox import Publication
+from chassis.outbox import unbundled
 from contracts.deals import DealReopened
 from contracts.feedback import SurveyDue, SurveyEnded, SurveyScheduled, SurveySkipped
 from contracts.values import SealedText
@@ -49,7 +49,7 @@ def system(make: Make, tmp_path_factory: pytest.TempPathFactory) -> System:
 def _fired(system: System) -> int:
     """Messages of timers that wait behind the gate."""
     documents = system.db.outbox.find()
-    records = [Publication.unpacked(record) for document in documents for record in document["records"]]
+    records = [record for document in documents for record in unbundled(document["records"])]
     return sum(any(name == names.TIMER for name, _ in record.headers) for record in records)
 
 

@@ -170,7 +170,7 @@ PUBLISHING = (
     ),
     Bug(
         "event ids are random",
-        (Edit("outbox", "event_id", 'stable_id(f"', 'stable_id(f"{uuid.uuid4()}|'),),
+        (Edit("outbox", "event_id", "IDS.id(", '(lambda name: str(__import__("uuid").uuid4()))('),),
         ON_TOPICS_ONLY,
         (),
         "published",

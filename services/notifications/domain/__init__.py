@@ -5,7 +5,7 @@ from services.notifications.domain.directory import DEPARTMENT_PREFIX, Directory
 from services.notifications.domain.email import RESENDABLE, SETTLED, Email, Status
 from services.notifications.domain.errors import ChannelUnknown, EmailUnknown, NotResendable, NotYourInbox
 from services.notifications.domain.known_deal import KnownDeal
-from services.notifications.domain.notification import ROWS, Channel, Kind, State, Way, content, digest_id, notification_id
+from services.notifications.domain.notification import ROWS, TO_LOOK_AT, Channel, Kind, State, Way, content, digest_id, notification_id, row
 from services.notifications.domain.recipient import Recipient
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "RESENDABLE",
     "ROWS",
     "SETTLED",
+    "TO_LOOK_AT",
     "Channel",
     "ChannelUnknown",
     "Directory",
@@ -33,4 +34,5 @@ __all__ = [
     "content",
     "digest_id",
     "notification_id",
+    "row",
 ]

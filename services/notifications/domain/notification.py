@@ -1,17 +1,18 @@
 """A notification: what it may be about, the channels it goes by, the states it goes through, its id, and the row that is kept of it."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from chassis.decision import Row
+from contracts.ids import Names
 from contracts.notifications import NotifyRecipient
 
 ROWS = "notifications"
 """The collection: one document for each event, recipient and channel."""
-IDS = uuid.UUID("0f6f9a52-3d41-5c07-9a6e-5b1f3ab7c3d8")
+IDS = Names("0f6f9a52-3d41-5c07-9a6e-5b1f3ab7c3d8")
 
 
 class Kind(StrEnum):
@@ -51,6 +52,10 @@ class State(StrEnum):
     MUTED = "muted"
 
 
+TO_LOOK_AT = (State.QUEUED, State.UNCERTAIN, State.FAILED, State.UNADDRESSED)
+"""States that somebody asks for; the others are where nearly all notifications are."""
+
+
 @dataclass(frozen=True)
 class Way:
     """How one notification goes: its channel and first state; the e-mail that carries it, and the digest's number, where there is one."""
@@ -63,20 +68,19 @@ class Way:
 
 def notification_id(message: NotifyRecipient, channel: Channel) -> str:
     """The id: the same for an event, a recipient and a channel however often they come together, which is what makes it once (N2)."""
-    return str(uuid.uuid5(IDS, "\n".join((message.because_of_source, message.because_of, message.recipient_id, channel))))
+    return IDS.id("\n".join((message.because_of_source, message.because_of, message.recipient_id, channel)))
 
 
 def digest_id(recipient_id: str, number: int) -> str:
     """The id of a recipient's n-th digest e-mail."""
-    return str(uuid.uuid5(IDS, "\n".join(("digest", recipient_id, str(number)))))
+    return IDS.id("\n".join(("digest", recipient_id, str(number))))
 
 
-def content(message: NotifyRecipient, way: Way, now: datetime, keep_for: timedelta, critical: bool) -> Mapping[str, Any]:
-    """The row of one notification. `keep_for`: how long after `now` the server drops it."""
+def content(message: NotifyRecipient, now: datetime, keep_for: timedelta, critical: bool) -> Mapping[str, Any]:
+    """What the rows of one message have in common, whichever way they go. `keep_for`: how long after `now` the server drops them."""
     return {
         "recipient": message.recipient_id,
         "audience": message.audience.value,
-        "channel": way.channel.value,
         "kind": message.kind,
         "roles": list(message.roles),
         "about": message.about,
@@ -87,10 +91,13 @@ def content(message: NotifyRecipient, way: Way, now: datetime, keep_for: timedel
         "happened_at": message.happened_at,
         "created_at": now,
         "expires_at": now + keep_for,
-        "state": way.state.value,
         "changed_at": now,
         "reason": None,
-        "digest": way.digest,
-        "email": way.email,
         "read_at": None,
     }
+
+
+def row(message: NotifyRecipient, way: Way, common: Mapping[str, Any]) -> Row:
+    """The row of one notification; `common`: the message's `content`."""
+    goes = {"channel": way.channel.value, "state": way.state.value, "digest": way.digest, "email": way.email}
+    return Row(ROWS, notification_id(message, way.channel), {**common, **goes})

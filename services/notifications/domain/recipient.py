@@ -33,8 +33,9 @@ class Recipient(BaseModel):
 
     def gather(self, until: datetime) -> Self:
         """Something waits for the digest, which goes out at `until` at the latest."""
-        due = until if self.digest_due_at is None else min(until, self.digest_due_at)
-        return self.model_copy(update={"digest_due_at": due})
+        if self.digest_due_at is not None and self.digest_due_at <= until:
+            return self
+        return self.model_copy(update={"digest_due_at": until})
 
     def close_digest(self) -> Self:
         """The digest goes out; what comes from now on waits for the next."""

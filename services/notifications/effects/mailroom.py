@@ -1,6 +1,7 @@
 """The loop that sends e-mails: claim, hand over, record; and the round that finds those whose sender went silent."""
 
 import asyncio
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -70,8 +71,14 @@ class MailRoom:
                     log.warning("the queue of e-mails cannot be read", error=type(error).__name__)
                     await asyncio.sleep(PAUSE)
         finally:
-            if self._sending:
-                await asyncio.wait(self._sending, timeout=LAST_WORDS)
+            await self._last_words()
+
+    async def _last_words(self) -> None:
+        """Wait for what is being handed over, however often the service is told to end meanwhile; not longer than `LAST_WORDS`."""
+        until = time.monotonic() + LAST_WORDS
+        while self._sending and (left := until - time.monotonic()) > 0:
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait(self._sending, timeout=left)
 
     async def look(self) -> None:
         """One round: those gone silent become uncertain; as many as may fly are claimed; then wait for room, or for the next look."""
@@ -83,7 +90,8 @@ class MailRoom:
             while len(self._sending) < self._settings.mail_flights and (claimed := await self._claim(lanes)):
                 self._fly(claimed)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._landed.wait(), self._settings.mail_look)
+            async with asyncio.timeout(self._settings.mail_look):
+                await self._landed.wait()
 
     async def settle(self) -> None:
         """Wait until nothing is being sent here."""

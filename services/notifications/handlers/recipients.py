@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis.context import Context
-from chassis.decision import Change, Decision, Row, Timer
+from chassis.decision import Change, Decision, Timer
 from contracts.message import Message
 from contracts.notifications import Audience, DigestDue, MarkRead, NotifyRecipient, SendEmail, SetPreferences
-from services.notifications.domain import ROWS, Channel, ChannelUnknown, Recipient, State, Way, content, digest_id, notification_id
+from services.notifications.domain import ROWS, Channel, ChannelUnknown, Recipient, State, Way, content, digest_id, notification_id, row
 from services.notifications.handlers.permission import permit_inbox
 from services.notifications.policy import Manner, NotificationsPolicy
 
@@ -46,12 +46,13 @@ def notify_recipient(recipient: Recipient | None, message: NotifyRecipient, cont
     recipient = recipient or Recipient(recipient_id=message.recipient_id)
     how = delivery(recipient, message, context.policy)
     ways = [_way(recipient, message, channel, how) for channel in how.channels] or [Way(Channel.NONE, State.MUTED)]
-    rows = [_row(message, way, how, context) for way in ways]
+    common = content(message, context.now, context.policy.keep_for, how.critical)
+    rows = [row(message, way, common) for way in ways]
     events: list[Message] = [_at_once(message, way.email) for way in ways if way.state is State.QUEUED and way.email]
     if not any(way.state is State.WAITING for way in ways):
         return Decision(recipient, events=events, rows=rows)
     gathering = recipient.gather(context.now + how.gather_for)
-    return Decision(gathering, events=events, rows=rows, timers=[] if gathering == recipient else [_timer(gathering)])
+    return Decision(gathering, events=events, rows=rows, timers=[] if gathering is recipient else [_timer(gathering)])
 
 
 def send_digest(recipient: Recipient | None, due: DigestDue, context: Context[NotificationsPolicy]) -> Decision[Recipient] | None:
@@ -107,11 +108,6 @@ def _way(recipient: Recipient, message: NotifyRecipient, channel: Channel, how: 
     if how.gather_for == AT_ONCE:
         return Way(channel, State.QUEUED, email=notification_id(message, channel))
     return Way(channel, State.WAITING, email=digest_id(recipient.recipient_id, recipient.digest), digest=recipient.digest)
-
-
-def _row(message: NotifyRecipient, way: Way, how: Delivery, context: Context[NotificationsPolicy]) -> Row:
-    kept = content(message, way, context.now, context.policy.keep_for, how.critical)
-    return Row(ROWS, notification_id(message, way.channel), kept)
 
 
 def _at_once(message: NotifyRecipient, email_id: str) -> SendEmail:

@@ -7,7 +7,7 @@ from chassis.context import Context
 from chassis.decision import Decision, Row
 from contracts.message import Message
 from contracts.notifications import Audience, NotifyRecipient, Substance
-from services.notifications.domain import ROWS, Channel, Kind, KnownDeal, State, Way, content, notification_id
+from services.notifications.domain import Channel, Kind, KnownDeal, State, Way, content, row
 from services.notifications.handlers.addressing import Addressing
 from services.notifications.policy import NotificationsPolicy
 
@@ -52,8 +52,8 @@ class Telling:
 
     def _miss(self, name: str, substance: Substance) -> None:
         message, now, keep = self._message(NOBODY + name, Audience.DEPARTMENT, (name,), substance), self.context.now, self.context.policy
-        row = content(message, Way(Channel.NONE, State.UNADDRESSED), now, keep.keep_for, self.kind in keep.critical)
-        self.missed.append(Row(ROWS, notification_id(message, Channel.NONE), row))
+        common = content(message, now, keep.keep_for, self.kind in keep.critical)
+        self.missed.append(row(message, Way(Channel.NONE, State.UNADDRESSED), common))
 
     def _message(self, recipient_id: str, audience: Audience, roles: tuple[str, ...], substance: Substance) -> NotifyRecipient:
         return NotifyRecipient(

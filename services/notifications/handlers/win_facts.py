@@ -65,11 +65,16 @@ PEOPLE: Mapping[Group, Callable[[DealClosedWon], tuple[str, ...]]] = {
 }
 
 
-def needed(won: DealClosedWon, need: Need) -> Substance:
-    """What a department needs of a win, as far as the win has it."""
-    sealed = {Words.BUYING_REASON: won.buying_reason, Words.SUCCESS_DEFINITION: won.success_definition, Words.NOTES: won.notes}
-    return Substance(
-        facts={str(fact): text[:LONGEST] for fact in need.facts if (text := FACTS[fact](won))},
-        people={str(group): ids for group in need.people if (ids := PEOPLE[group](won))},
-        sealed={str(word): said for word in need.words if (said := sealed[word])},
-    )
+def needed(won: DealClosedWon, needs: Mapping[str, Need]) -> dict[str, Substance]:
+    """What each department needs of a win, as far as the win has it."""
+    facts = {fact: text[:LONGEST] for fact in {fact for need in needs.values() for fact in need.facts} if (text := FACTS[fact](won))}
+    people = {group: ids for group, find in PEOPLE.items() if (ids := find(won))}
+    words = {Words.BUYING_REASON: won.buying_reason, Words.SUCCESS_DEFINITION: won.success_definition, Words.NOTES: won.notes}
+    return {
+        department: Substance(
+            facts={str(fact): facts[fact] for fact in need.facts if fact in facts},
+            people={str(group): people[group] for group in need.people if group in people},
+            sealed={str(word): said for word in need.words if (said := words[word])},
+        )
+        for department, need in needs.items()
+    }

@@ -16,8 +16,7 @@ def tell_of_win(deal: KnownDeal | None, won: DealClosedWon, context: Context[Not
     if deal.is_over(won.cycle):
         return None
     telling = Telling(won.deal_id, won.account_id, Kind.DEAL_WON, context)
-    groups = {department: needed(won, need) for department, need in context.policy.wins.items()}
-    return telling.tell(deal.won(won, context.policy.owner_role), groups)
+    return telling.tell(deal.won(won, context.policy.owner_role), needed(won, context.policy.wins))
 
 
 def note_new_owner(deal: KnownDeal | None, event: DealReassigned, context: Context[NotificationsPolicy]) -> Decision[KnownDeal] | None:

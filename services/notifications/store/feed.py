@@ -106,8 +106,12 @@ class Feed:
         after = {"_data": token} if token else None
         return await self._db[ROWS].watch(pipeline, full_document="updateLookup", resume_after=after, max_await_time_ms=LOOK_MS)
 
+    def _is_wanted(self) -> bool:
+        """Whether this is the stream of those who read now; the driver may swallow a cancellation, and an old one must not live on."""
+        return asyncio.current_task() is self._task
+
     async def _run(self) -> None:
-        while True:
+        while self._is_wanted():
             try:
                 await self._follow()
             except OperationFailure as error:
@@ -121,7 +125,7 @@ class Feed:
 
     async def _follow(self) -> None:
         async with await self._watch([], self.token or None) as stream:
-            while True:
+            while self._is_wanted():
                 change = _read(await stream.try_next())
                 if change is not None:
                     for reader in self._readers:

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from chassis.bootstrap import make_collections
 from chassis.decision import Actor
 from chassis.deployment import Deployment
-from chassis.outbox import Publication
+from chassis.ending import end
+from chassis.outbox import unbundled
 from chassis.people import RecordColleague
 from chassis.runtime import Runtime
 from chassis.sealing import new_key
@@ -77,7 +78,7 @@ class Office(Runtime):
         """Types of the notification events in the outbox, in order."""
         names = []
         async for document in self.db.outbox.find().sort("position", 1):
-            for record in map(Publication.unpacked, document["records"]):
+            for record in unbundled(document["records"]):
                 kinds = [value.decode() for name, value in record.headers if name == "ce_type"]
                 names += [kind.split(".")[1] for kind in kinds if kind.startswith("notifications.Notification")]
         return names
@@ -103,8 +104,7 @@ async def sending(office: Office) -> AsyncIterator[asyncio.Task[None]]:
     try:
         yield task
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], within: float = DEADLINE) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chassis.ending import end
 from contracts.notifications import Audience, DigestDue, NotifyRecipient, SendEmail
 from services.notifications.domain import Email, ResendEmail, Status, digest_id
 from services.notifications.policy import Retrying
@@ -185,8 +186,10 @@ async def test_a_service_that_stops_records_what_it_is_handing_over(office: Offi
     email_id = await office.queue()
     async with mail_server(handler := Handler(slow=0.3), office.mail.smtp_port), sending(office) as task:
         await handler.reached.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for _ in range(2):  # the end is told again, to tasks that did not hear it
+            task.cancel()
+            await asyncio.sleep(0.01)
+        await end([task])
     assert (await office.email(email_id)).status is Status.SENT
 
 
