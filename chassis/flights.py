@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from contextlib import nullcontext
 
 import structlog
 
@@ -88,9 +89,10 @@ class Flights:
         alone = any(_suspicion_limit(lane) == 1 for lane in suspected)
         self._alone = self._alone or alone
         try:
-            if suspected:
-                await self._write_down(work)
-            ends = await self._committer.batch(work)
+            async with self._holding.alone if alone else nullcontext():
+                if suspected:
+                    await self._write_down(work)
+                ends = await self._committer.batch(work)
         except Fenced as error:
             self._take_up_again(work, error)
         except Exception as error:

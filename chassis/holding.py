@@ -28,7 +28,8 @@ EARLY = 0.01
 class Holding:
     """The parts and lanes of the present assignment. `subscriber`: FastStream's, set once, whose consumer exists from its start on.
 
-    `wake` is set when something may be flown. Only synchronous code changes `parts` and `lanes`, so that no await divides a change.
+    `wake` is set when something may be flown. `alone`: the relay holds it while it publishes, and a record that goes alone while it is
+    worked on, so that neither is blamed for the other. Only synchronous code changes `parts` and `lanes`: no await divides a change.
     """
 
     def __init__(self, deployment: Deployment, database: Database, metrics: Metrics, instance: str) -> None:
@@ -40,6 +41,7 @@ class Holding:
         self.lanes: dict[int, Lane] = {}
         self.parts: dict[TopicPartition, Part] = {}
         self.wake = asyncio.Event()
+        self.alone = asyncio.Lock()
         self.polled_at = time.monotonic()
 
     @property

@@ -72,8 +72,10 @@ class Relay:
         """Publish what there is, past what fails; the next time begins with that again. Returns what failed first, if anything did."""
         self._waiting, self._stuck = {}, set()
         try:
-            while len(self._stuck) < STUCK and await self._publish():
-                pass
+            while len(self._stuck) < STUCK:
+                async with self._holding.alone:  # else a record that is worked on alone would be blamed for what happens here
+                    if not await self._publish():
+                        break
         except Exception as error:
             return error
         return next(iter(self._waiting.values()), None)
