@@ -11,6 +11,7 @@ from aiokafka.errors import CorruptRecordException
 
 from chassis import offsets
 from chassis.consumer import LaneSubscriber
+from chassis.crashes import Suspicion
 from chassis.flights import Flights
 from chassis.holding import Holding
 from chassis.part import Lane, Taken
@@ -69,6 +70,22 @@ def test_a_lane_that_has_just_recovered_does_not_take_its_whole_batch_at_once(ho
     lane.limit = 5
     ((_, some),) = flights._choose()
     assert len(some) == 5
+
+
+async def test_what_goes_alone_after_crashes_is_not_worked_on_while_something_is_published(holding: Holding, bench: Bench) -> None:
+    """Guarantee: a record is blamed for a death only if nothing else was under way that could have caused it."""
+    flights = Flights(holding, bench.committer, Relay(holding), TakeUp(holding))
+    record = bench.count(id="m1")
+    part = holding.lanes[0].parts[record.topic]
+    part.suspicion = Suspicion(since=0, until=10, times=2)
+    holding.lanes[0].add([Taken.of(record, holding.reader.read(record))])
+    async with holding.alone:  # as the relay does
+        flight = asyncio.create_task(flights._fly(flights._choose()))
+        await asyncio.sleep(0.3)
+        assert "suspicion" not in await bench.db.fences.find_one({"_id": part.fence})
+        assert await bench.counted() == 0
+    await flight
+    assert await bench.counted() == 1
 
 
 def test_partitions_that_moved_while_offsets_were_committed_are_not_measured(holding: Holding) -> None:
