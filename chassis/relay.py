@@ -81,7 +81,7 @@ class Relay:
         return next(iter(self._waiting.values()), None)
 
     async def _publish(self) -> bool:
-        """Publish the oldest documents of the lanes held. True if there were any."""
+        """Publish the oldest documents of the lanes held. True if there may be more."""
         lanes = self._holding.numbers
         if not lanes:
             return False
@@ -102,7 +102,7 @@ class Relay:
             left[document["_id"]] = [r for r in some if r.owner in owners or _keeps(r, next(results), failed)]
         self._metrics.published.inc(sum(map(len, records)) - sum(map(len, left.values())))
         await self._settle(documents, left, failed)
-        return True
+        return len(documents) == DOCUMENTS  # what is written meanwhile wakes the relay
 
     async def _settle(self, documents: list[dict[str, Any]], left: dict[Any, list[Publication]], failed: dict[str, BaseException]) -> None:
         """Delete what was acknowledged; keep from each aggregate's first failed record on; park what the broker will never take."""

@@ -141,7 +141,7 @@ PUBLISHING = (
         "the relay forgets what it has just deleted",
         (Edit("relay", "Relay._publish", "*self._gone, *self._stuck", "*self._stuck"),),
         SMALLEST,
-        (),
+        _LATE,
         "published twice though nothing failed",
     ),
     Bug(

@@ -43,7 +43,7 @@ class Watched(Committer):
 class Poller:
     """The chassis's own polling, without the rest of FastStream's subscriber."""
 
-    linger, _small = 0.0, False
+    linger, _resting = 0.0, ()
 
     def __init__(self, holding: Holding, consumer: Consumer) -> None:
         self.holding, self.consumer = holding, consumer

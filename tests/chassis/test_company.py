@@ -1,0 +1,91 @@
+"""After a small poll: what the partitions' rest brings, on a real broker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.protocol.fetch import FetchRequest
+
+from chassis.consumer import LaneSubscriber
+from chassis.holding import Holding
+from chassis.metrics import Metrics
+from stack.addresses import Addresses
+from tests.chassis.given import a_deployment
+
+pytestmark = pytest.mark.integration
+REST = 2.0
+"""Seconds; longer than publishing takes."""
+
+
+@dataclass
+class Reading:
+    """Three open partitions, one record of the first of them just polled, and the next poll under way."""
+
+    holding: Holding
+    producer: AIOKafkaProducer
+    topic: str
+    next: asyncio.Task[Any]
+
+    async def publish(self, partition: int) -> None:
+        """One more record, acknowledged."""
+        await self.producer.send_and_wait(self.topic, b"{}", partition=partition)
+
+
+@pytest.fixture
+async def reading(stack_under_test: Addresses, prefix: str) -> AsyncIterator[Reading]:
+    topic, kafka = f"{prefix}.any", stack_under_test.kafka
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, 3, 1)])
+    await admin.close()
+    holding = Holding(a_deployment(), None, Metrics("test"), "this instance")  # type: ignore[arg-type]  # the database is not asked
+    subscriber = LaneSubscriber.__new__(LaneSubscriber)  # its polling, without the rest of FastStream's subscriber
+    subscriber.holding, subscriber.linger = holding, REST
+    async with (
+        AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="none") as consumer,
+        AIOKafkaProducer(bootstrap_servers=kafka) as producer,
+    ):
+        holding.subscriber = SimpleNamespace(consumer=consumer)
+        partitions = [TopicPartition(topic, number) for number in range(3)]
+        consumer.assign(partitions)
+        for tp in partitions:
+            holding.add(tp).open = True
+        consumer.resume(*partitions)
+        await producer.send_and_wait(topic, b"{}", partition=0)
+        while not await subscriber.get_msg(consumer):
+            pass
+        made = Reading(holding, producer, topic, asyncio.create_task(subscriber.get_msg(consumer)))
+        yield made
+        made.next.cancel()
+
+
+async def test_one_fetch_brings_what_came_for_all_partitions_while_they_rested(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guarantee: at a low rate a record waits for one rest at most, and one fetch is paid for all of them."""
+    client, fetches = reading.holding.consumer._client, []
+    send = client.send
+
+    async def counted(node: int, request: Any, **more: Any) -> Any:
+        fetches.extend([request] if isinstance(request, FetchRequest) else [])
+        return await send(node, request, **more)
+
+    monkeypatch.setattr(client, "send", counted)
+    for number in (1, 2, 0):
+        await reading.publish(number)
+    assert sorted(record.partition for record in await reading.next) == [0, 1, 2]
+    assert len(fetches) == 1
+
+
+async def test_what_was_stopped_or_lost_while_it_rested_is_not_resumed(reading: Reading) -> None:
+    """Guarantee: waiting for company starts nothing that something else has stopped, and touches nothing that has gone to another."""
+    holding = reading.holding
+    stopped, lost, left = sorted(holding.parts)
+    holding.stop(holding.parts[stopped], "the log was replaced")
+    del holding.parts[lost]
+    await reading.publish(left.partition)
+    assert [record.partition for record in await reading.next] == [left.partition]
+    assert {stopped, lost} <= holding.consumer.paused()
