@@ -20,7 +20,7 @@ from chassis.mongo import Client, Conflict, Database, outcome_unknown, transacti
 from chassis.part import Lane, Part, Taken
 from chassis.reading import fingerprint
 from chassis.reference import Snapshot
-from chassis.workspace import Unwritable, Workspace
+from chassis.workspace import NeedsCare, Workspace
 
 LOGGER = "baton.messages"
 log = structlog.get_logger(LOGGER)
@@ -75,7 +75,7 @@ class Committer:
         with self.metrics.transaction.time():
             try:
                 outcomes = await self._decide(statements, messages)
-            except Unwritable:
+            except NeedsCare:
                 outcomes = await self._decide(statements, messages, careful=True)
         self._count([m for some in messages.values() for m in some], outcomes)
         return {part: record.offset + 1 for part, record in ends.items()}
@@ -112,7 +112,7 @@ class Committer:
         while True:
             try:
                 return await self._commands(messages, careful)
-            except Unwritable:
+            except NeedsCare:
                 careful = True
             except (PyMongoError, Conflict) as error:
                 if time.monotonic() > ends or not _transient(error):

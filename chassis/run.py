@@ -7,7 +7,7 @@ from typing import NoReturn
 import uvicorn
 import uvloop
 
-from chassis import broken_connections
+from chassis import broken_connections, waiting
 from chassis.deployment import Deployment
 from chassis.http.app import create_app
 from chassis.logs import configure
@@ -31,6 +31,7 @@ def run(service: Service) -> None:
         _refuse(service, "BATON_JWT_KEY or BATON_JWKS_URL must be set: no endpoint works without tokens")
     configure(service.name, settings.log_level)
     broken_connections.mend()
+    waiting.mend()
     uvloop.run(_serve(deployment))
 
 

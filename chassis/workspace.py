@@ -12,7 +12,7 @@ from chassis.aggregate import Aggregate
 from chassis.decision import Change
 from chassis.deployment import Deployment
 from chassis.incoming import Incoming
-from chassis.mongo import Database, Session, delete, encoded_size, insert, insert_missing, replace, update
+from chassis.mongo import Conflict, Database, Session, delete, encoded_size, insert, insert_missing, replace, update
 from chassis.outbox import Page
 from chassis.people import PEOPLE
 from chassis.reference import bump
@@ -24,8 +24,8 @@ Place = tuple[str, str]
 """Collection and key of an aggregate."""
 
 
-class Unwritable(Exception):
-    """An aggregate cannot be encoded as it is left."""
+class NeedsCare(Exception):
+    """The quick way does not do for these messages: an aggregate cannot be encoded as it is left, or a row is there already."""
 
 
 class Workspace:
@@ -34,8 +34,8 @@ class Workspace:
     `now`: microseconds since 1970. `loaded`: the aggregates that are in the database. `inbox`: (digest, outcome) by row id.
     `changed`: kind and lane of the aggregates to write; `gone`: those to delete. `extra`: encoded documents by collection and id.
 
-    An aggregate is encoded once, when everything is decided (ADR 0014). `careful`: after each message instead, so that the one to blame
-    for a document that cannot be written is known.
+    An aggregate is encoded once, when everything is decided (ADR 0014), and rows are taken to be new. `careful`: it is encoded after each
+    message instead, so that the one to blame for a document that cannot be written is known; and rows that are there are left alone.
     """
 
     def __init__(self, deployment: Deployment, database: Database, reference: Any = None, careful: bool = False) -> None:
@@ -127,7 +127,7 @@ class Workspace:
 
         Raises:
             Conflict: another writer was first.
-            Unwritable: what a message has made of an aggregate cannot be a document; never if `careful`.
+            NeedsCare: what a message has made of an aggregate cannot be a document, or a row is there already; never if `careful`.
         """
         database = self.database
         documents = self._encoded()
@@ -157,14 +157,20 @@ class Workspace:
             for (collection, key), (kind, lane) in self.changed.items():
                 found.setdefault(collection, {})[key] = self.stored[collection, key].encode(kind, lane)
         except Exception as error:
-            raise Unwritable from error
+            raise NeedsCare from error
         return found
 
     async def _write_rows(self, session: Session) -> None:
         if self.letters:
             await update(self.database, "dead_letters", self.letters, session, size=encoded_size)
         for collection, rows in self.extra.items():
-            await insert_missing(self.database, collection, rows, session)
+            if self.careful:
+                await insert_missing(self.database, collection, rows, session)
+                continue
+            try:
+                await insert(self.database, collection, [RawBSONDocument(raw) for raw in rows.values()], session)
+            except Conflict as error:
+                raise NeedsCare from error
         for change in self.changes:
             statement = {"q": dict(change.where), "u": {"$set": dict(change.set)}, "multi": True}
             await update(self.database, change.collection, [statement], session)

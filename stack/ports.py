@@ -15,9 +15,13 @@ _LOWEST, _HIGHEST = 20_000, 32_000
 
 
 class Ports:
-    """The ports of one home, kept in `ports.json` under the names they were asked by."""
+    """The ports of one home, kept in `ports.json` under the names they were asked by.
+
+    As long as this object lives, no other process that asks here gets one of its new ports, even while nobody listens on it.
+    """
 
     def __init__(self, folder: Path) -> None:
+        self._claims: list[socket.socket] = []
         self._file = folder / "ports.json"
         self._known: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
 
@@ -36,9 +40,20 @@ class Ports:
     def _unused(self) -> int:
         for _ in range(200):
             port = random.randint(_LOWEST, _HIGHEST)
-            if port not in self._known.values() and is_free(port):
+            if port not in self._known.values() and is_free(port) and self._claim(port):
                 return port
         raise StackError(f"No free port between {_LOWEST} and {_HIGHEST} on {HOST}.")
+
+    def _claim(self, port: int) -> bool:
+        """Take the port's name (Linux's abstract sockets), which goes with this process however it ends."""
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0baton-port-{port}")
+        except OSError:
+            claim.close()
+            return False
+        self._claims.append(claim)
+        return True
 
 
 def is_free(port: int) -> bool:

@@ -49,7 +49,7 @@ class StackWithWays(Stack):
 
     def _place(self) -> None:
         super()._place()
-        ports = Ports(self.home)
+        ports = self.ports = Ports(self.home)  # kept: a service that was killed must find its port again
         self.way_ports = {slot: [ports.take(f"{slot}-way-{number}") for number in range(1 + MEMBERS)] for slot in self.slots}
         self.http_ports = {slot: ports.take(f"{slot}-http") for slot in (*self.slots, *self.extras)}
         self.listeners = {slot: (ports.take(f"{slot}-listener"), self.way_ports[slot][0]) for slot in self.slots}

@@ -87,7 +87,9 @@ def count(state: Counter | None, command: Count, context: Context[Any]) -> Decis
         raise DomainError("not today")
     if command.how == "fails":
         raise KeyError(SECRET)
-    rows = [Row("notes", command.deal_id, {"on": date(2026, 3, 2)})] if command.how == "with a row that BSON cannot hold" else []
+    rows = [Row("notes", command.deal_id, {"by": context.message_id})] if command.how == "with a row" else []
+    if command.how == "with a row that BSON cannot hold":
+        rows = [Row("notes", command.deal_id, {"on": date(2026, 3, 2)})]
     timers = []
     if command.how == "with a timer that no topic can carry":
         timers = [Timer("due", CountingDue(deal_id=command.deal_id, text="x" * 950_000), context.now + timedelta(days=1))]

@@ -24,9 +24,13 @@ class Addressing:
 
         Who is not recorded as a colleague, such as one who was erased, counts only where no place names anybody else.
         """
-        places = [self._look(place, name) for place in self.policy.look_in]
-        reachable = (tuple(found for found in place if self._is_reachable(*found)) for place in places)
-        return next((found for found in (*reachable, *places) if found), ())
+        named: Found = ()
+        for place in self.policy.look_in:
+            found = self._look(place, name)
+            if reachable := tuple(one for one in found if self._is_reachable(*one)):
+                return reachable
+            named = named or found
+        return named
 
     def _is_reachable(self, recipient_id: str, audience: Audience) -> bool:
         return audience is Audience.DEPARTMENT or recipient_id in self.directory.known
@@ -45,6 +49,8 @@ class Addressing:
                 return ((DEPARTMENT_PREFIX + department, Audience.DEPARTMENT),) if department in self.policy.mailboxes else ()
 
     def _filling(self, team: Mapping[str, tuple[str, ...]], name: str) -> Found:
+        if not team:
+            return ()
         roles = (name, *self.policy.department_roles(name))
         people = [person for role in roles for person in team.get(role, ())]
         return _colleagues(tuple(dict.fromkeys(people)))
