@@ -35,17 +35,33 @@ from stack.embedded import Stack
 RECORDS, AT_ONCE, PATIENCE = 20_000, 10_000, 600.0
 MOST = int(os.environ.get("BENCH_DEALS", "100000"))
 """The greatest number of stored deals; ten inbox rows for each. BENCH_DEALS=1000000 takes 3 GB of disk and ten minutes to put there."""
+CACHE_MB = int(os.environ.get("BENCH_CACHE_MB", "0"))
+"""The cache of MongoDB during the job, smaller than what is stored, to see what an event costs then; 0 leaves the server's own."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one kind of document takes, in bytes a document: as BSON, compressed on disk, its index of ids, and its other indexes."""
+
+    deals: int
+    collection: str
+    bson: float
+    disk: float
+    ids: float
+    other_indexes: float
 
 
 @dataclass(frozen=True)
 class Grown:
-    """The job over so many stored deals. `cpu`: microseconds an event, of service and MongoDB. `rate`: events a second."""
+    """The job over so many stored deals. `rate`: events a second. `service`, `mongod`: microseconds of CPU an event. `reads`: pages that
+    the database read into its cache, an event."""
 
     deals: int
     inbox_rows: int
     rate: float
     service: float
     mongod: float
+    reads: float
 
 
 def measure(
@@ -54,11 +70,18 @@ def measure(
     """A system of each size side by side, then the job on each in turn; print the table."""
     sizes = [deals for deals in (10_000, 100_000, 1_000_000) if deals <= MOST]
     done: dict[int, list[Grown]] = {deals: [] for deals in sizes}
+    kept: list[Taken] = []
     with ExitStack() as systems:
         places = {deals: systems.enter_context(system_on(stack.addresses, partitions)) for deals in sizes}
         for deals, system in places.items():
             told.print(f"[dim]growth: putting {deals:,} deals and {deals * 10:,} inbox rows there[/dim]")
             fill(system, deals)
+            kept += [_stored(system, deals, collection) for collection in ("deals", "inbox")]
+            record.add("stored", kept[-2])
+            record.add("stored", kept[-1])
+        told.print(_stored_table(kept))
+        if CACHE_MB:
+            system.database.client.admin.command({"setParameter": 1, "wiredTigerEngineRuntimeConfig": f"cache_size={CACHE_MB}M"})
         for number in range(rounds):
             for deals, system in places.items():
                 told.print(f"[dim]growth, round {number + 1} of {rounds}: {deals:,} deals[/dim]")
@@ -107,6 +130,14 @@ def _insert(collection: Collection[Any], documents: Iterable[RawBSONDocument]) -
         collection.insert_many(some, ordered=False)
 
 
+def _stored(system: System, deals: int, collection: str) -> Taken:
+    system.database.client.admin.command("fsync")  # or the sizes on disk are those of the last checkpoint
+    found = system.database.command("collStats", collection)
+    count, indexes = found["count"], found["indexSizes"]
+    ids = indexes["_id_"]
+    return Taken(deals, collection, found["avgObjSize"], found["storageSize"] / count, ids / count, (sum(indexes.values()) - ids) / count)
+
+
 # ---- the job --------------------------------------------------------------------------------------------------
 
 
@@ -117,7 +148,8 @@ def _run(system: System, job: Sequence[Sent], deals: int, stack: Stack, folder: 
         while not has_begun(system.admin, system.group):
             contestant.demand_running()
             time.sleep(0.02)
-        costs, began = Costs({"service": contestant.pid, "mongod": stack.mongo.members[0].pid or 0}), time.perf_counter()
+        costs = Costs({"service": contestant.pid, "mongod": stack.mongo.members[0].pid or 0})
+        read, began = _pages_read(system), time.perf_counter()
         while count(system.admin, [system.events], system.partitions) < before + len(job):
             contestant.demand_running()
             if time.perf_counter() - began > PATIENCE:
@@ -125,16 +157,30 @@ def _run(system: System, job: Sequence[Sent], deals: int, stack: Stack, folder: 
             time.sleep(0.05)
         spent, took = costs.spent(), time.perf_counter() - began
     each = {name: seconds * 1e6 / len(job) for name, seconds in spent.items()}
-    return Grown(deals, deals * 10, len(job) / took, each["service"], each["mongod"])
+    return Grown(deals, deals * 10, len(job) / took, each["service"], each["mongod"], (_pages_read(system) - read) / len(job))
+
+
+def _pages_read(system: System) -> int:
+    return int(system.database.client.admin.command("serverStatus")["wiredTiger"]["cache"]["pages read into cache"])
 
 
 def _table(done: dict[int, list[Grown]], rounds: int) -> Table:
     table = Table(title=f"Growth: {RECORDS:,} changes of stored deals, {rounds} rounds; ratios to the smallest", title_justify="left")
-    for heading in ("stored deals", "inbox rows", "events/s", "CPU µs/event, service", "mongod", "both, ratio"):
+    for heading in ("stored deals", "inbox rows", "events/s", "CPU µs/event, service", "mongod", "both, ratio", "pages read/event"):
         table.add_column(heading, justify="right")
     first = next(iter(done.values()))
     for deals, runs in done.items():
         both = paired([run.service + run.mongod for run in runs], [run.service + run.mongod for run in first])
         parts = [Spread.of([getattr(run, part) for run in runs]).shown(0) for part in ("rate", "service", "mongod")]
-        table.add_row(f"{deals:,}", f"{deals * 10:,}", *parts, both.shown())
+        reads = Spread.of([run.reads for run in runs]).shown(2)
+        table.add_row(f"{deals:,}", f"{deals * 10:,}", *parts, both.shown(), reads)
+    return table
+
+
+def _stored_table(kept: Sequence[Taken]) -> Table:
+    table = Table(title="What a document takes, in bytes", title_justify="left")
+    for heading in ("stored deals", "collection", "BSON", "on disk", "index of ids", "other indexes"):
+        table.add_column(heading, justify="left" if heading == "collection" else "right")
+    for one in kept:
+        table.add_row(f"{one.deals:,}", one.collection, *(f"{size:,.0f}" for size in (one.bson, one.disk, one.ids, one.other_indexes)))
     return table

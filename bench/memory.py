@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import linear_regression
+from statistics import fmean, linear_regression
 from threading import Event, Thread
 
 from rich.console import Console
@@ -27,12 +27,14 @@ SETTLING = 0.2
 
 @dataclass(frozen=True)
 class Memory:
-    """MB: at the start of the fit, at its end, at most; and growth an hour by linear fit. `published`: commands in all."""
+    """MB: at the start of the fit, at its end, at most; the mean of each tenth of the time; growth an hour by linear fit over all but the
+    first fifth. `published`: commands in all."""
 
     minutes: float
     first: float
     last: float
     peak: float
+    tenths: tuple[float, ...]
     growth_per_hour: float
     published: int
 
@@ -58,12 +60,15 @@ def measure(
         finally:
             end.set()
             load.join()
+        sizes = [size for _, size in samples]
+        tenths = tuple(fmean(sizes[len(sizes) * n // 10 : len(sizes) * (n + 1) // 10]) for n in range(10))
         settled = samples[int(len(samples) * SETTLING) :]
         slope, _ = linear_regression(*zip(*settled, strict=True))
-        measured = Memory(MINUTES, settled[0][1], settled[-1][1], peak_memory(contestant.pid), slope * 3600, counted[0])
+        measured = Memory(MINUTES, settled[0][1], settled[-1][1], peak_memory(contestant.pid), tenths, slope * 3600, counted[0])
     record.add("memory", measured)
     told.print(f"Memory over {measured.minutes:g} min and {measured.published:,} commands: {measured.first:.0f} to {measured.last:.0f} MB,")
-    told.print(f"  {measured.peak:.0f} MB at most, growth {measured.growth_per_hour:+.1f} MB an hour by linear fit")
+    told.print(f"  {measured.peak:.0f} MB at most, growth {measured.growth_per_hour:+.1f} MB an hour by linear fit;")
+    told.print(f"  mean of each tenth of the time: {', '.join(f'{size:.0f}' for size in measured.tenths)} MB")
     return True
 
 

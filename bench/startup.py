@@ -1,5 +1,6 @@
-"""From nothing to a system that is ready: `baton up` in a new home, and stopped again."""
+"""From nothing to a system that is ready: installed from the package cache, `baton up` in a new home, and stopped again."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -15,13 +16,17 @@ from bench.ground.ratios import Spread
 from bench.ground.record import Record
 from bench.job.records import Size
 
-PATIENCE = 300
+PATIENCE = 900
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
 class Started:
-    """Seconds until `baton up --detach` returned with everything ready: in a new home, and again in the same one; and until `down` did."""
+    """Seconds. `install`: `bin/prepare embedded` in a copy of the sources without `.venv`; the first may have to fill the package cache.
+    `new`, `again`: until `baton up --detach` returned with everything ready, in a new home and in the same one; `down`: until that did.
+    """
 
+    install: float
     new: float
     again: float
     down: float
@@ -43,19 +48,36 @@ def measure(
     done = []
     for number in range(rounds):
         told.print(f"[dim]startup, round {number + 1} of {rounds}[/dim]")
+        install = _installed(folder / f"sources-{number}")
         home = folder / f"home-{number}"
         new = _timed(home, "up", "--detach")
         down = _timed(home, "down")
         again = _timed(home, "up", "--detach")
         baton(home, "down")
-        done.append(Started(new, again, down))
+        done.append(Started(install, new, again, down))
         record.add("startup", done[-1])
     table = Table(title=f"Start-up in seconds, {rounds} rounds", title_justify="left")
-    for heading in ("baton up, new home", "baton up, same home", "baton down"):
+    for heading in ("install, packages cached", "baton up, new home", "baton up, same home", "baton down"):
         table.add_column(heading, justify="right")
-    table.add_row(*(Spread.of([getattr(run, part) for run in done]).shown(1) for part in ("new", "again", "down")))
+    table.add_row(*(Spread.of([getattr(run, part) for run in done]).shown(1) for part in ("install", "new", "again", "down")))
     told.print(table)
     return True
+
+
+def _installed(sources: Path) -> float:
+    """Seconds that it takes to install into a copy of the sources, which is removed again."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in names.strip("\0").split("\0"):
+        if (ROOT / name).is_file():
+            (sources / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, sources / name)
+    began = time.perf_counter()
+    done = subprocess.run([sources / "bin/prepare", "embedded"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    took = time.perf_counter() - began
+    shutil.rmtree(sources)
+    if done.returncode:
+        raise ContestantError(f"bin/prepare embedded: {done.stdout}{done.stderr}")
+    return took
 
 
 def _timed(home: Path, *words: str) -> float:
