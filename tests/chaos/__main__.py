@@ -1,6 +1,7 @@
 """`python -m tests.chaos --seed N [--seconds S] [--runs K] [--profile full|short|calm|backlog]`: faults, found by machine."""
 
 import argparse
+import faulthandler
 import json
 import logging
 import random
@@ -123,4 +124,5 @@ def _run(stage: _Stage, seed: int, folder: Path, given: argparse.Namespace, cons
 
 
 if __name__ == "__main__":
+    faulthandler.enable()  # the clients' libraries are not all Python: if one ends the process, this says where
     sys.exit(main())

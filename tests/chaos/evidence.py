@@ -10,6 +10,7 @@ from bson import json_util
 from confluent_kafka import Consumer, TopicPartition
 from pymongo import MongoClient
 
+from tests.chaos.checking.reading.headers import headers_of
 from tests.chaos.world import World
 
 SILENCE = 5.0
@@ -63,11 +64,9 @@ def _shape(record: Any) -> dict[str, Any]:
 
 
 def _headers(record: Any) -> dict[str, Any] | None:
-    """None where a name is not UTF-8: the client then returns with an error set, which the next call stumbles over."""
-    try:
-        return {name: _text(value) for name, value in record.headers() or []}
-    except (SystemError, UnicodeDecodeError):
-        return None
+    """None where a name is not UTF-8."""
+    headers = headers_of(record)
+    return None if headers is None else {name: _text(value) for name, value in headers}
 
 
 def _text(content: bytes | None) -> str | None:

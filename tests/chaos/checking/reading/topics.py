@@ -1,19 +1,16 @@
 """Every record of every topic of a prefix, as a read_committed consumer sees it, and where each partition ends."""
 
 import time
-from operator import methodcaller
 from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 
+from tests.chaos.checking.reading.headers import headers_of
 from tests.chaos.checking.run import Record
 
 PATIENCE = 30.0
 LOOK = 0.2
 AT_ONCE = 5_000
-CHECKED_HEADERS = methodcaller("headers")
-"""Where a header's name is not UTF-8 the client returns a result with an error set, which only a call that is checked turns into an
-exception; the interpreter leaves the check out of a method call that has become hot."""
 Ends = dict[tuple[str, int], int]
 
 
@@ -69,7 +66,7 @@ def _record(message: Message, topic: str, partition: int) -> Record:
     key: Any = message.key()
     value: Any = message.value()
     offset, timestamp = int(message.offset() or 0), message.timestamp()[1]
-    headers = _headers(message)
+    headers = headers_of(message)
     return Record(
         topic=topic,
         partition=partition,
@@ -80,12 +77,3 @@ def _record(message: Message, topic: str, partition: int) -> Record:
         readable=headers is not None,
         timestamp=timestamp,
     )
-
-
-def _headers(message: Message) -> tuple[tuple[str, bytes | None], ...] | None:
-    """None where a header's name is not UTF-8."""
-    try:
-        found: Any = CHECKED_HEADERS(message)
-    except SystemError:
-        return None
-    return tuple(found or ())
