@@ -52,9 +52,9 @@ class LaneSubscriber(BatchSubscriber):
             raise
         except Exception as error:
             polled = await self._one_by_one(consumer, error)
-        self._rest(consumer, wanted, polled)
         batch = Batch(record for records in polled.values() for record in records)
-        batch.noted = self.holding.note(polled)
+        batch.noted = self.holding.note(polled)  # before anything else: what is not noted is never missed
+        self._rest(consumer, wanted, polled)
         return batch
 
     def _rest(self, consumer: Any, wanted: list[TopicPartition], polled: Mapping[TopicPartition, Any]) -> None:
@@ -64,14 +64,19 @@ class LaneSubscriber(BatchSubscriber):
         come behind it, waiting for two pauses instead of half of one.
         """
         if self.linger and 0 < sum(map(len, polled.values())) < SMALL:
-            self._resting = wanted
-            consumer.pause(*wanted)
+            self._resting = self._still_open(consumer, wanted)
+            consumer.pause(*self._resting)
 
     async def _company(self, consumer: Any) -> None:
         if self._resting:
             await asyncio.sleep(self.linger)
             rested, self._resting = self._resting, ()
-            consumer.resume(*(tp for tp in rested if (part := self.holding.parts.get(tp)) and part.open))
+            consumer.resume(*self._still_open(consumer, rested))
+
+    def _still_open(self, consumer: Any, tps: Iterable[TopicPartition]) -> list[TopicPartition]:
+        """Those that are still to be read: while a poll or a rest went on, partitions may have gone to another instance."""
+        assigned, parts = consumer.assignment(), self.holding.parts
+        return [tp for tp in tps if tp in assigned and (part := parts.get(tp)) and part.open]
 
     def _patience(self, wanted: list[TopicPartition]) -> int:
         """Milliseconds to wait where there is nothing. While a lane is left out it must be asked for again soon."""

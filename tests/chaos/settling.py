@@ -99,14 +99,13 @@ class Settling:
         database = self._client[self._world.services[service].database]
         now = database.command("hello", codec_options=database.codec_options)["localTime"]
         text = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        lapsed = [{"state.status": "queued", "state.not_before": {"$lte": text}}]
-        lapsed += [{"state.status": status, "state.lease_until": {"$lt": text}} for status in ("claimed", "sending")]
+        due = [{"state.status": "queued", "state.not_before": {"$lte": text}}, {"state.status": {"$in": ["claimed", "sending"]}}]
         counts = {
             "documents in the outbox": database.outbox.count_documents({}),
             "parked records": database.parked.count_documents({}),
             "timers that are due": database.timers.count_documents({"due_at": {"$lte": now}}),
             "letters being redriven": database.dead_letters.count_documents({"status": "redriving"}),
-            "e-mails to be sent": database.emails.count_documents({"$or": lapsed}) if service == "notifications" else 0,
+            "e-mails to be sent": database.emails.count_documents({"$or": due}) if service == "notifications" else 0,
         }
         return (f"{service} has {count} {what}" for what, count in counts.items() if count)
 

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.protocol.fetch import FetchRequest
 
+import chassis.consumer as consumer_module
 from chassis.consumer import LaneSubscriber
 from chassis.holding import Holding
 from chassis.metrics import Metrics
@@ -94,3 +95,31 @@ async def test_what_was_stopped_or_lost_while_it_rested_is_not_resumed(reading: 
     reading.over.set()
     assert [record.partition for record in await reading.next] == [left.partition]
     assert {stopped, lost} <= holding.consumer.paused()
+
+
+async def test_a_poll_that_ends_when_another_has_some_of_the_partitions_loses_nothing(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guarantee: what a poll brings under an assignment that it was not asked for under is taken, or known to be missing."""
+    monkeypatch.setattr(consumer_module, "IDLE_MS", 60_000)
+    holding, consumer = reading.holding, reading.holding.consumer
+    first, *_, gone = sorted(holding.parts)
+    reading.over.set()
+    await _is_polling(consumer)
+    consumer.assign([first])
+    del holding.parts[gone]
+    part = holding.add(first)
+    consumer.seek(first, 1)
+    part.handed = part.queued = 1
+    part.open = True
+    consumer.resume(first)
+    await reading.publish(first.partition)
+    batch = await reading.next
+    assert [(part.tp, position) for part, position, _ in batch.noted] == [(first, 1)]
+    assert part.handed == 2
+
+
+async def _is_polling(consumer: AIOKafkaConsumer) -> None:
+    """Wait until a poll waits for records."""
+    while not consumer._fetcher._fetch_waiters:  # noqa: ASYNC110  the client says so to nobody
+        await asyncio.sleep(0.01)
