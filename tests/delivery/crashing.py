@@ -1,6 +1,7 @@
 """Runs a service that breaks at a named point, for tests only: `python -m tests.delivery.crashing services.deals POINT[=VALUE] …`."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -95,20 +96,24 @@ def hold_relay(service: Service, value: str) -> Service:
 
 
 def hold_commit(service: Service, value: str) -> Service:
-    """Begin no transaction of a batch while the file `value` exists; `value`.held says that one waits."""
+    """Begin no transaction of a batch while the file `value` exists; `value`.held says of the first that waits where its fences stand."""
     original = commit.Committer.batch
 
     async def batch(self: commit.Committer, work: commit.Work) -> Any:
-        await asyncio.to_thread(_await_gone, Path(value))
+        parts = [lane.parts[taken.record.topic] for lane, some in work for taken in some]
+        await asyncio.to_thread(_await_gone, Path(value), {part.fence: part.next for part in parts})
         return await original(self, work)
 
     commit.Committer.batch = batch  # type: ignore[method-assign]
     return service
 
 
-def _await_gone(file: Path) -> None:
-    if file.exists():
-        file.with_name(f"{file.name}.held").touch()
+def _await_gone(file: Path, fences: dict[str, int]) -> None:
+    held = file.with_name(f"{file.name}.held")
+    if file.exists() and not held.exists():
+        fresh = held.with_suffix(".new")
+        fresh.write_text(json.dumps(fences))
+        fresh.replace(held)
     while file.exists():
         time.sleep(0.02)
 

@@ -1,5 +1,6 @@
 """Instances that join, leave, freeze and come back, with work in flight: one history for all four services at the same time."""
 
+import json
 import threading
 
 import pytest
@@ -47,12 +48,14 @@ def _share(*instances: Instance) -> None:
     )
 
 
-def _taken_by_others(system: System) -> None:
-    """Wait until everything published so far is taken, then empty the inbox."""
+def _taken_by_others(system: System, held: dict[str, int]) -> None:
+    """Wait until everything published so far is taken, and what the frozen one holds before these fences, then empty the inbox."""
     wanted = {key: len(sent) for key, sent in system.changes.items()}
 
     def taken() -> bool:
-        return all((system.aggregate(key) or {}).get("applied", 0) >= count for key, count in wanted.items())
+        fences = {row["_id"]: row["next"] for row in system.db.fences.find({"_id": {"$in": list(held)}})}
+        moved = all(fences[fence] > position for fence, position in held.items())
+        return moved and all((system.aggregate(key) or {}).get("applied", 0) >= count for key, count in wanted.items())
 
     eventually(taken, "the others have taken what the frozen one had", told=system._waits)
     system.forget_inbox()
@@ -73,11 +76,12 @@ def histories(make: Make, everywhere: Everywhere) -> Histories:
             third = system.start().await_ready()
             _share(first, second, third)
             closed.touch()
-            eventually(closed.with_name("closed.held").exists, "a batch is about to be committed")
+            held = closed.with_name("closed.held")
+            eventually(held.exists, "a batch is about to be committed")
             first.freeze()
             traffic.stop()
             _share(second, third)
-            _taken_by_others(system)
+            _taken_by_others(system, json.loads(held.read_text()))
             closed.unlink()
             first.wake()
             eventually(lambda: first.says('"event": "fenced"'), "what the zombie commits is fenced", told=first.last_words)
