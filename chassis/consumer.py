@@ -95,8 +95,8 @@ class LaneSubscriber(BatchSubscriber):
                 await consumer.getmany(tp, timeout_ms=0, max_records=self.holding.batch)
                 if self.holding.holds(part):
                     consumer.seek(tp, part.at)  # that was only a probe
-            except OffsetOutOfRangeError as out_of_range:
-                self.holding.stop(part, f"the log does not reach the fence: {out_of_range}")
+            except OffsetOutOfRangeError:
+                self.holding.stop(part, f"the log does not reach {part.at}: topic recreated or restored, or records are lost")
             except Exception:
                 if salvaged := await self._salvaged(consumer, part):
                     return {tp: salvaged}
