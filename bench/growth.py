@@ -32,7 +32,7 @@ from services.deals.domain import Deal
 from services.deals.store import DEAL
 from stack.embedded import Stack
 
-RECORDS, AT_ONCE, PATIENCE = 20_000, 10_000, 600.0
+RECORDS, AT_ONCE, PATIENCE = 100_000, 10_000, 600.0
 MOST = int(os.environ.get("BENCH_DEALS", "100000"))
 """The greatest number of stored deals; ten inbox rows for each. BENCH_DEALS=1000000 takes 3 GB of disk and ten minutes to put there."""
 CACHE_MB = int(os.environ.get("BENCH_CACHE_MB", "6000"))

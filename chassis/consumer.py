@@ -96,7 +96,8 @@ class LaneSubscriber(BatchSubscriber):
                 if self.holding.holds(part):
                     consumer.seek(tp, part.at)  # that was only a probe
             except OffsetOutOfRangeError:
-                self.holding.stop(part, f"the log does not reach {part.at}: topic recreated or restored, or records are lost")
+                if self.holding.holds(part):
+                    self.holding.stop(part, f"the log does not reach {part.at}: topic recreated or restored, or records are lost")
             except Exception:
                 if salvaged := await self._salvaged(consumer, part):
                     return {tp: salvaged}

@@ -27,6 +27,7 @@ class Home:
         self.path = path.expanduser().absolute()
         self.stack, self.logs = self.path / "stack", self.path / "logs"
         self._record, self._keys, self._ports = self.path / "system.json", self.path / "keys.json", self.path / "ports.json"
+        self._claims: dict[int, socket.socket] = {}
 
     def make(self) -> None:
         """Make the folder.
@@ -94,16 +95,37 @@ class Home:
         return self._read(self._keys) or {}
 
     def port(self, name: str) -> int:
-        """A port for that name: the one it had before when it is free, else a new one.
+        """A port for that name: the one it had before when it is free, else a new one. As long as this object lives no other home gets
+        it, even while nobody listens on it.
 
         Raises:
             OpsError: no port is free.
         """
         known = self._read(self._ports) or {}
-        if name not in known or not is_free(known[name]):
-            known[name] = _free_port(set(known.values()))
+        if name not in known or not (is_free(known[name]) and self._claimed(known[name])):
+            known[name] = self._free_port(set(known.values()))
             self._write(self._ports, known)
         return int(known[name])
+
+    def _free_port(self, taken: set[int]) -> int:
+        for _ in range(200):
+            port = random.randint(LOWEST_PORT, HIGHEST_PORT)
+            if port not in taken and is_free(port) and self._claimed(port):
+                return port
+        raise OpsError(f"No port of {HOST} between {LOWEST_PORT} and {HIGHEST_PORT} is free.")
+
+    def _claimed(self, port: int) -> bool:
+        """Whether the port is ours: its name among Linux's abstract sockets, which the embedded stack claims by too, and which goes with
+        this process however that ends."""
+        if port not in self._claims:
+            claim = socket.socket(socket.AF_UNIX)
+            try:
+                claim.bind(f"\0baton-port-{port}")
+            except OSError:
+                claim.close()
+                return False
+            self._claims[port] = claim
+        return True
 
     def _read(self, file: Path) -> Any:
         try:
@@ -142,11 +164,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _free_port(taken: set[int]) -> int:
-    for _ in range(200):
-        port = random.randint(LOWEST_PORT, HIGHEST_PORT)
-        if port not in taken and is_free(port):
-            return port
-    raise OpsError(f"No port of {HOST} between {LOWEST_PORT} and {HIGHEST_PORT} is free.")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CorruptRecordException
+from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
 
 from chassis import offsets
 from chassis.consumer import LaneSubscriber
@@ -126,6 +126,25 @@ async def test_what_was_salvaged_of_a_partition_that_moved_meanwhile_is_left_alo
     subscriber.holding = holding
     assert await subscriber._salvaged(holding.consumer, part) == []
     assert await holding.consumer.position(tp) == 0
+
+
+async def test_a_partition_that_has_gone_while_it_was_probed_is_not_stopped(holding: Holding, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guarantee: what a probe finds of a partition that is another's by then concerns nobody here, and ends no poll with an error."""
+    tp, part = next(iter(holding.parts.items()))
+    holding.consumer.assign(list(holding.parts))
+    for one in holding.parts.values():
+        one.open, one.handed = True, 7
+
+    async def moved(*_: Any, **__: Any) -> Any:
+        holding.drop_all()
+        holding.consumer.assign([TopicPartition("another", 0)])
+        raise OffsetOutOfRangeError({tp: 7})
+
+    monkeypatch.setattr(holding.consumer, "getmany", moved)
+    subscriber = LaneSubscriber.__new__(LaneSubscriber)
+    subscriber.holding = holding
+    assert await subscriber._one_by_one(holding.consumer, OffsetOutOfRangeError({tp: 7})) == {}
+    assert part.stopped is None
 
 
 async def test_a_partition_that_can_be_read_in_no_way_leaves_the_others_alone(holding: Holding, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,9 +33,23 @@ def test_two_homes_have_keys_of_their_own(tmp_path: Path) -> None:
 def test_a_port_is_remembered_while_it_is_free(tmp_path: Path) -> None:
     home = Home(tmp_path)
     port = home.port("deals")
-    assert Home(tmp_path).port("deals") == port
+    assert home.port("deals") == port
     assert home.port("onboarding") != port
     assert is_free(port)
+    del home
+    assert Home(tmp_path).port("deals") == port
+
+
+def test_two_homes_never_have_one_port_even_before_anybody_listens_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guarantee: two systems that start at the same moment do not meet on a port (two CI workers did)."""
+    one, other = Home(tmp_path / "one"), Home(tmp_path / "other")
+    one.make()
+    other.make()
+    port = one.port("deals")
+    monkeypatch.setattr("ops.home.LOWEST_PORT", port)
+    monkeypatch.setattr("ops.home.HIGHEST_PORT", port)
+    with pytest.raises(OpsError, match="No port"):
+        other.port("deals")
 
 
 def test_one_system_holds_a_home_at_a_time(tmp_path: Path) -> None:
