@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, OutOfOrderSequenceNumber
+from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaTimeoutError, OutOfOrderSequenceNumber
 
 from tests.model.broker import Logged, Unsent
 from tests.model.network import Request
@@ -16,11 +16,12 @@ EMPTY = 1.0
 
 
 class Consumer:
-    """Positions of one process. A fetch that fails for one partition raises after the positions of others have moved on, as aiokafka's
-    does: what was drained from them is gone."""
+    """Assignment and positions of one process. A fetch that fails for one partition raises after the positions of others have moved on, as
+    aiokafka's does: what was drained from them is gone. Whoever names a partition that is another's gets an error, as there."""
 
     def __init__(self, world: Any, process: Any) -> None:
         self._world, self._process = world, process
+        self._assigned: frozenset[TopicPartition] = frozenset()
         self._positions: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
         self._waiter: asyncio.Future[None] | None = None
@@ -30,19 +31,34 @@ class Consumer:
         if self._process.alive and self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
+    def assigned(self, tps: Sequence[TopicPartition]) -> None:
+        """The group has given it these and no others; what was known of earlier ones is forgotten."""
+        self._assigned, self._positions, self._paused = frozenset(tps), {}, set()
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        """What it has been given."""
+        return self._assigned
+
     def pause(self, *tps: TopicPartition) -> None:
         """Hand nothing of them over."""
+        self._demand_assigned(tps)
         self._paused.update(tps)
 
     def resume(self, *tps: TopicPartition) -> None:
         """Hand them over again."""
+        self._demand_assigned(tps)
         self._paused.difference_update(tps)
         self._wake()
 
     def seek(self, tp: TopicPartition, offset: int) -> None:
         """Go on from there."""
+        self._demand_assigned([tp])
         self._positions[tp] = offset
         self._wake()
+
+    def _demand_assigned(self, tps: Sequence[TopicPartition]) -> None:
+        if strangers := [tp for tp in tps if tp not in self._assigned]:
+            raise IllegalStateError(f"No current assignment for partition {strangers[0]}")
 
     async def beginning_offsets(self, tps: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Where the logs begin."""

@@ -21,6 +21,7 @@ class Turn(StrEnum):
     STEP_DOWN = "step-down"
     FREEZE = "freeze"
     MOVE = "move"
+    SHARE = "share"
     OTHER_FIRST = "another request first"
     HELD = "held back"
 
@@ -49,6 +50,8 @@ def take(world: World, turn: Turn, request: Request, enabled: list[Request]) -> 
             world.freeze(process)
         case Turn.MOVE:
             world.move(process)
+        case Turn.SHARE:
+            world.share(process)
         case Turn.OTHER_FIRST:
             world.answer(enabled[1])
         case Turn.HELD:
@@ -93,6 +96,7 @@ class Run:
 
     def _choices(self, request: Request, enabled: list[Request]) -> list[Turn | Fault]:
         found: list[Turn | Fault] = [Turn.CRASH_BEFORE, *request.faults, Turn.STEP_DOWN, Turn.FREEZE, Turn.MOVE, Turn.HELD]
+        found += [Turn.SHARE] if len(self.world.lanes_of(request.process)) > 1 else []
         found += [Turn.CRASH_AFTER] if request.lasting else []
         found += [Turn.CRASH_LINGERING] if any(t.owner is request.process for t in self.world.server.transactions) else []
         return found + ([Turn.OTHER_FIRST] if len(enabled) > 1 else [])

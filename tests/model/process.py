@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from chassis.commit import Answer, Committer, Work
 from chassis.consumer import Barrier, LaneSubscriber
@@ -22,6 +23,8 @@ from tests.model.driver import Client
 from tests.model.loop import ProcessLoop
 
 METRICS = Metrics("model")
+FASTSTREAMS_PAUSE = 5.0
+"""Seconds before FastStream polls again, after a poll that raised."""
 CALLER = Actor("dana", frozenset({"seller"}), verified=True)
 
 
@@ -43,10 +46,10 @@ class Watched(Committer):
 class Poller:
     """The chassis's own polling, without the rest of FastStream's subscriber."""
 
-    linger, _resting = 0.0, ()
+    _resting = ()
 
     def __init__(self, holding: Holding, consumer: Consumer) -> None:
-        self.holding, self.consumer = holding, consumer
+        self.holding, self.consumer, self.linger = holding, consumer, holding.deployment.settings.linger
 
     def __getattr__(self, name: str) -> Any:
         """A method of the subscriber, as it is now: a planted bug is one too."""
@@ -80,8 +83,12 @@ class Process:
 
     async def _poll(self) -> None:
         while True:
-            batch = await self.poller.get_msg(self.poller.consumer)
-            self.holding.accept(batch.noted)
+            try:
+                batch = await self.poller.get_msg(self.poller.consumer)
+            except KafkaError:  # as FastStream's loop has it
+                await asyncio.sleep(FASTSTREAMS_PAUSE)
+            else:
+                self.holding.accept(batch.noted)
 
     # ---- what the group tells it ------------------------------------------------------------------------------
 
@@ -97,9 +104,11 @@ class Process:
 
     def assign(self, lanes: list[int]) -> None:
         """The second half of a rebalance."""
-        self._spawn(
-            self.barrier.on_partitions_assigned([TopicPartition(name, lane) for name in self.deployment.subscribed for lane in lanes])
-        )
+        self._spawn(self._assigned([TopicPartition(name, lane) for name in self.deployment.subscribed for lane in lanes]))
+
+    async def _assigned(self, tps: list[TopicPartition]) -> None:
+        self.poller.consumer.assigned(tps)
+        await self.barrier.on_partitions_assigned(tps)
 
     # ---- what a caller asks of it -----------------------------------------------------------------------------
 

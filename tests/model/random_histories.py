@@ -17,6 +17,7 @@ KEYS = st.sampled_from(["a", "b", "d"])
 HOW = st.sampled_from([PLAIN, PLAIN, SET, CANCEL])
 SECONDS = st.sampled_from([0, 1, 30])
 WHICH = st.integers(0, 5)
+TURNS = (Turn.CRASH_BEFORE, Turn.CRASH_AFTER, Turn.CRASH_LINGERING, Turn.STEP_DOWN, Turn.MOVE, Turn.SHARE)
 
 
 class Histories(RuleBasedStateMachine):
@@ -92,7 +93,7 @@ class Histories(RuleBasedStateMachine):
         self.world.perform(request, request.faults[fault % len(request.faults)])
 
     @precondition(lambda self: self.world.enabled())
-    @rule(which=WHICH, turn=st.sampled_from([Turn.CRASH_BEFORE, Turn.CRASH_AFTER, Turn.CRASH_LINGERING, Turn.STEP_DOWN, Turn.MOVE]))
+    @rule(which=WHICH, turn=st.sampled_from(TURNS))
     def disturb(self, which: int, turn: Turn) -> None:
         take(self.world, turn, self._request(which), self.world.enabled())
 

@@ -89,8 +89,21 @@ class World:
 
     def move(self, process: Process) -> None:
         """Another process gets its lanes, in a rebalance."""
-        successor = next((other for other in self.running() if other is not process), None) or self.start()
-        self.owners = {lane: successor if owner is process else owner for lane, owner in self.owners.items()}
+        self._give(self.lanes_of(process), self._other_than(process))
+
+    def share(self, process: Process) -> None:
+        """Another process gets the last of its lanes, in a rebalance; it keeps the others."""
+        self._give(self.lanes_of(process)[-1:], self._other_than(process))
+
+    def lanes_of(self, process: Process) -> list[int]:
+        """The lanes that are its own, whatever it believes."""
+        return [lane for lane, owner in self.owners.items() if owner is process]
+
+    def _other_than(self, process: Process) -> Process:
+        return next((other for other in self.running() if other is not process), None) or self.start()
+
+    def _give(self, lanes: list[int], successor: Process) -> None:
+        self.owners |= dict.fromkeys(lanes, successor)
         self.rebalance()
 
     def rebalance(self) -> None:
@@ -102,7 +115,7 @@ class World:
             return
         self._round = None
         for process in self.running():
-            process.assign([lane for lane, owner in self.owners.items() if owner is process])
+            process.assign(self.lanes_of(process))
             process.loop.run()
 
     # ---- steps ------------------------------------------------------------------------------------------------
