@@ -4,13 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from stack.addresses import Addresses
 from tests.chassis.counting import Bench
-
-settings.register_profile("by result", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("by result")  # what is shown is a result, not a time: a machine under load is slow
 
 
 @pytest.fixture
