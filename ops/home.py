@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ops.errors import OpsError, sentence
+from stack.ports import claim, is_free
 
 DEFAULT = Path(".baton")
 HOST = "127.0.0.1"
@@ -115,17 +116,10 @@ class Home:
         raise OpsError(f"No port of {HOST} between {LOWEST_PORT} and {HIGHEST_PORT} is free.")
 
     def _claimed(self, port: int) -> bool:
-        """Whether the port is ours: its name among Linux's abstract sockets, which the embedded stack claims by too, and which goes with
-        this process however that ends."""
-        if port not in self._claims:
-            claim = socket.socket(socket.AF_UNIX)
-            try:
-                claim.bind(f"\0baton-port-{port}")
-            except OSError:
-                claim.close()
-                return False
-            self._claims[port] = claim
-        return True
+        """Whether the port is ours, by claims that the embedded stack heeds too."""
+        if port not in self._claims and (claimed := claim(port)):
+            self._claims[port] = claimed
+        return port in self._claims
 
     def _read(self, file: Path) -> Any:
         try:
@@ -153,14 +147,3 @@ def _locked(lock: TextIO) -> bool:
         else:
             return True
     return False
-
-
-def is_free(port: int) -> bool:
-    """Whether a server could listen on that port of this machine now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True

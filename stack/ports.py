@@ -40,20 +40,22 @@ class Ports:
     def _unused(self) -> int:
         for _ in range(200):
             port = random.randint(_LOWEST, _HIGHEST)
-            if port not in self._known.values() and is_free(port) and self._claim(port):
+            if port not in self._known.values() and is_free(port) and (claimed := claim(port)):
+                self._claims.append(claimed)
                 return port
         raise StackError(f"No free port between {_LOWEST} and {_HIGHEST} on {HOST}.")
 
-    def _claim(self, port: int) -> bool:
-        """Take the port's name (Linux's abstract sockets), which goes with this process however it ends."""
-        claim = socket.socket(socket.AF_UNIX)
-        try:
-            claim.bind(f"\0baton-port-{port}")
-        except OSError:
-            claim.close()
-            return False
-        self._claims.append(claim)
-        return True
+
+def claim(port: int) -> socket.socket | None:
+    """Take the port's name among Linux's abstract sockets. Nobody else who asks here gets it until the socket that is returned is closed,
+    or this process ends, however it does. None if somebody has it."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0baton-port-{port}")
+    except OSError:
+        name.close()
+        return None
+    return name
 
 
 def is_free(port: int) -> bool:

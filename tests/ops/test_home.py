@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ops.errors import OpsError
-from ops.home import Home, is_free
+from ops.home import Home
 from ops.processes import Process, began
+from stack.ports import is_free
 
 
 def test_the_keys_are_made_once_and_only_their_owner_can_read_them(tmp_path: Path) -> None:
