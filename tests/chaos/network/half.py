@@ -53,8 +53,6 @@ class Half(asyncio.Protocol):
         due = self._loop.time() + weather.delay
         if self._towards_server and weather.rate:
             due += self._sky.turn(len(data))
-        if self._waiting:
-            due = max(due, self._waiting[-1][0])
         self._waiting.append((due, data))
         self._size += len(data)
         self.pump()
