@@ -32,11 +32,14 @@ from services.deals.domain import Deal
 from services.deals.store import DEAL
 from stack.embedded import Stack
 
-RECORDS, AT_ONCE, PATIENCE = 100_000, 10_000, 600.0
+RECORDS, MOST_ROUNDS, AT_ONCE, PATIENCE = 300_000, 3, 10_000, 1_200.0
+"""A job is about as long as the minute between two of MongoDB's checkpoints; each ends with one, so that every size pays for its pages."""
 MOST = int(os.environ.get("BENCH_DEALS", "100000"))
-"""The greatest number of stored deals; ten inbox rows for each. BENCH_DEALS=1000000 takes 3 GB of disk and ten minutes to put there."""
-CACHE_MB = int(os.environ.get("BENCH_CACHE_MB", "6000"))
-"""MongoDB's cache, which holds everything unless it is made smaller to see what an event costs then. The stack's has half a GB."""
+"""The greatest number of stored deals; ten inbox rows for each. BENCH_DEALS=1000000 takes 20 GB of disk and five minutes to put there."""
+ROOMY = "cache_size=6000M,eviction_dirty_target=60,eviction_dirty_trigger=75,eviction_updates_target=30,eviction_updates_trigger=40"
+ENGINE = os.environ.get("BENCH_ENGINE", ROOMY)
+"""What MongoDB's storage engine is told. Unless told otherwise it holds everything in memory, and keeps what has changed until the next
+checkpoint; by itself it begins to write changed pages at a twentieth of its cache (docs/runbook.md)."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class Grown:
-    """The job over so many stored deals. `rate`: events a second. `service`, `mongod`: microseconds of CPU an event. `reads`: pages that
-    the database read into its cache, an event."""
+    """The job over so many stored deals. `rate`: events a second. `service`, `mongod`: microseconds of CPU an event. `reads`,
+    `writes`: pages that the database read into its cache, and that it wrote, an event."""
 
     deals: int
     inbox_rows: int
@@ -62,6 +65,7 @@ class Grown:
     service: float
     mongod: float
     reads: float
+    writes: float
 
 
 def measure(
@@ -73,8 +77,7 @@ def measure(
     kept: list[Taken] = []
     with ExitStack() as systems:
         places = {deals: systems.enter_context(system_on(stack.addresses, partitions)) for deals in sizes}
-        cache = {"setParameter": 1, "wiredTigerEngineRuntimeConfig": f"cache_size={CACHE_MB}M"}
-        places[sizes[0]].database.client.admin.command(cache)
+        places[sizes[0]].database.client.admin.command({"setParameter": 1, "wiredTigerEngineRuntimeConfig": ENGINE})
         for deals, system in places.items():
             told.print(f"[dim]growth: putting {deals:,} deals and {deals * 10:,} inbox rows there[/dim]")
             fill(system, deals)
@@ -82,6 +85,7 @@ def measure(
             record.add("stored", kept[-2])
             record.add("stored", kept[-1])
         told.print(_stored_table(kept))
+        rounds = min(rounds, MOST_ROUNDS)
         for number in range(rounds):
             for deals, system in places.items():
                 told.print(f"[dim]growth, round {number + 1} of {rounds}: {deals:,} deals[/dim]")
@@ -118,7 +122,7 @@ def _deal(key: str) -> Stored:
 
 
 def _inbox(rows: int) -> Iterator[RawBSONDocument]:
-    last, span = datetime.now(UTC), timedelta(days=29)
+    last, span = datetime.now(UTC) - timedelta(hours=1), timedelta(days=29)
     for number in range(rows):
         row = {"_id": f"set_terms|/elsewhere/quotes|{uuid.uuid4()}", "h": b"12345678", "r": "done", "at": last - span * (number / rows)}
         yield RawBSONDocument(bson.encode(row))
@@ -131,7 +135,7 @@ def _insert(collection: Collection[Any], documents: Iterable[RawBSONDocument]) -
 
 
 def _stored(system: System, deals: int, collection: str) -> Taken:
-    system.database.client.admin.command("fsync")  # or the sizes on disk are those of the last checkpoint
+    _checkpoint(system)  # or the sizes on disk are those of the last one
     found = system.database.command("collStats", collection)
     count, indexes = found["count"], found["indexSizes"]
     ids = indexes["_id_"]
@@ -142,41 +146,58 @@ def _stored(system: System, deals: int, collection: str) -> Taken:
 
 
 def _run(system: System, job: Sequence[Sent], deals: int, stack: Stack, folder: Path) -> Grown:
-    before = count(system.admin, [system.events], system.partitions)
+    before, since = count(system.admin, [system.events], system.partitions), datetime.now(UTC)
     system.publish(job)
     with running(("-m", "services.deals"), system, folder) as contestant:
         while not has_begun(system.admin, system.group):
             contestant.demand_running()
             time.sleep(0.02)
         costs = Costs({"service": contestant.pid, "mongod": stack.mongo.members[0].pid or 0})
-        read, began = _pages_read(system), time.perf_counter()
+        pages, began = _pages(system), time.perf_counter()
         while count(system.admin, [system.events], system.partitions) < before + len(job):
             contestant.demand_running()
             if time.perf_counter() - began > PATIENCE:
                 raise ContestantError(f"the job over {deals:,} deals did not end: {contestant.last_words()}")
             time.sleep(0.05)
-        spent, took = costs.spent(), time.perf_counter() - began
+        took = time.perf_counter() - began
+        _checkpoint(system)
+        spent = costs.spent()
+        reads, writes = ((now - then) / len(job) for then, now in zip(pages, _pages(system), strict=True))
+    _forget(system, since)
     each = {name: seconds * 1e6 / len(job) for name, seconds in spent.items()}
-    return Grown(deals, deals * 10, len(job) / took, each["service"], each["mongod"], (_pages_read(system) - read) / len(job))
+    return Grown(deals, deals * 10, len(job) / took, each["service"], each["mongod"], reads, writes)
 
 
-def _pages_read(system: System) -> int:
-    return int(system.database.client.admin.command("serverStatus")["wiredTiger"]["cache"]["pages read into cache"])
+def _checkpoint(system: System) -> None:
+    """Have the database write every page that has changed."""
+    system.database.client.admin.command("fsync")
+
+
+def _forget(system: System, since: datetime) -> None:
+    """Drop what the inbox remembers since then, so that every round begins with as many rows."""
+    system.database.inbox.delete_many({"at": {"$gte": since}})
+    _checkpoint(system)
+
+
+def _pages(system: System) -> tuple[int, int]:
+    """Pages read and pages written so far."""
+    cache = system.database.client.admin.command("serverStatus")["wiredTiger"]["cache"]
+    return int(cache["pages read into cache"]), int(cache["pages written from cache"])
 
 
 def _table(done: dict[int, list[Grown]], rounds: int) -> Table:
     table = Table(
-        title=f"Growth: {RECORDS:,} changes of stored deals, {rounds} rounds, a cache of {CACHE_MB:,} MB; ratios to the smallest",
+        title=f"Growth: {RECORDS:,} changes of stored deals, {rounds} rounds, {ENGINE.replace(',', ', ')}; ratios to the smallest",
         title_justify="left",
     )
-    for heading in ("stored deals", "inbox rows", "events/s", "CPU µs/event, service", "mongod", "both, ratio", "pages read/event"):
+    for heading in ("stored deals", "inbox rows", "events/s", "µs/event, service", "mongod", "both, ratio", "pages read/event", "written"):
         table.add_column(heading, justify="right")
     first = next(iter(done.values()))
     for deals, runs in done.items():
         both = paired([run.service + run.mongod for run in runs], [run.service + run.mongod for run in first])
         parts = [Spread.of([getattr(run, part) for run in runs]).shown(0) for part in ("rate", "service", "mongod")]
-        reads = Spread.of([run.reads for run in runs]).shown(2)
-        table.add_row(f"{deals:,}", f"{deals * 10:,}", *parts, both.shown(), reads)
+        pages = [Spread.of([getattr(run, part) for run in runs]).shown(2) for part in ("reads", "writes")]
+        table.add_row(f"{deals:,}", f"{deals * 10:,}", *parts, both.shown(), *pages)
     return table
 
 
