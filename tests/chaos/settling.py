@@ -30,8 +30,7 @@ class Settling:
         self._world, self._unready = world, unready
         self._reads = {service: tuple(topics) for service, topics in reads.items()}
         self._client: MongoClient[dict[str, Any]] = MongoClient(world.mongo, serverSelectionTimeoutMS=5000, tz_aware=True)
-        settings = {"bootstrap.servers": world.kafka, "group.id": f"{world.prefix}.settling", "enable.auto.commit": False}
-        self._consumer = Consumer({**settings, "auto.offset.reset": "earliest", "enable.partition.eof": True})
+        self._consumer = self._open()
         self.last = "nothing"
         self._bare: set[tuple[str, int, int, int]] = set()
 
@@ -60,13 +59,21 @@ class Settling:
             before = None if hangs else ends
             time.sleep(LOOK)
 
+    def _open(self) -> Consumer:
+        settings = {"bootstrap.servers": self._world.kafka, "group.id": f"{self._world.prefix}.settling", "enable.auto.commit": False}
+        return Consumer({**settings, "auto.offset.reset": "earliest", "enable.partition.eof": True})
+
     # ---- one look ---------------------------------------------------------------------------------------------
 
     def _look(self) -> tuple[dict[Position, int], list[str]]:
         try:
             ends = self._ends()
             hangs = [line for service in self._reads for line in (*self._behind(service, ends), *self._waiting(service))]
-        except (KafkaException, PyMongoError) as error:
+        except PyMongoError as error:
+            return {}, [f"a server does not answer: {error}"]
+        except KafkaException as error:
+            self._consumer.close()
+            self._consumer = self._open()  # the client can hold on to metadata in which a topic that is there has no partitions
             return {}, [f"a server does not answer: {error}"]
         if not hangs:
             hangs = self._complaints()
