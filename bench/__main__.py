@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from bench.ground.process import ContestantError
 from bench.ground.record import Record
+from bench.ground.setting import Setting
 from bench.job.records import Size
 from bench.programme import BENCHMARKS, WITH_OWN_STACK, Plan, plan
 from stack.embedded import Stack
@@ -35,19 +37,20 @@ def main(
         raise typer.BadParameter(str(error), param_hint="--only") from None
     size = Size(records, max(10, records // 10))
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
+        setting = Setting(size, rounds, Path(folder), Record(record, as_json), told, partitions, chosen.contestants)
         try:
-            right = _run(chosen, size, rounds, partitions, Path(folder), Record(record, as_json), told)
+            right = _run(chosen, setting)
         except (ContestantError, StackError) as error:
             told.print(str(error), markup=False)
             raise typer.Exit(1) from None
     raise typer.Exit(0 if right else 1)
 
 
-def _run(chosen: Plan, size: Size, rounds: int, partitions: int, folder: Path, record: Record, told: Console) -> bool:
+def _run(chosen: Plan, setting: Setting) -> bool:
     results = []
     for name in chosen.benchmarks:
-        with nullcontext() if name in WITH_OWN_STACK else Stack(folder / name) as stack:
-            results.append(BENCHMARKS[name](stack, size, rounds, chosen.contestants, partitions, folder, record, told))
+        with nullcontext() if name in WITH_OWN_STACK else Stack(setting.folder / name) as stack:
+            results.append(BENCHMARKS[name](replace(setting, own=stack)))
     return all(results)
 
 

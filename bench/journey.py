@@ -5,18 +5,15 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from bench.ground.costs import Costs
 from bench.ground.ratios import Spread
-from bench.ground.record import Record
-from bench.job.records import Size
+from bench.ground.setting import Setting
 from bench.startup import baton
 
 ROOT = Path(__file__).parents[1]
@@ -36,15 +33,13 @@ class Journey:
     settled: float
 
 
-def measure(
-    stack: None, size: Size, rounds: int, only: Sequence[str], partitions: int, folder: Path, record: Record, told: Console
-) -> bool:
+def measure(setting: Setting) -> bool:
     """Import into a new system, round after round; print the table."""
-    done = []
+    done, rounds, folder = [], setting.rounds, setting.folder
     for number in range(rounds):
-        told.print(f"[dim]journey, round {number + 1} of {rounds}[/dim]")
+        setting.say(f"journey, round {number + 1} of {rounds}")
         done.append(_run(folder / f"journey-{number}"))
-        record.add("journey", done[-1])
+        setting.record.add("journey", done[-1])
     table = Table(
         title=f"Journey: {done[0].deals:,} deals of the {done[0].export} export, {rounds} rounds", title_justify="left", min_width=60
     )
@@ -54,9 +49,9 @@ def measure(
     for name, spread in sorted(shares.items(), key=lambda item: -item[1].middle):
         table.add_row(name, spread.shown())
     table.add_row("all", Spread.of([sum(run.cpu.values()) for run in done]).shown(), style="bold")
-    told.print(table)
+    setting.told.print(table)
     imported, settled = (Spread.of([getattr(run, part) for run in done]).shown(1) for part in ("imported", "settled"))
-    told.print(f"imported after {imported} s, settled after {settled} s")
+    setting.told.print(f"imported after {imported} s, settled after {settled} s")
     return True
 
 

@@ -4,26 +4,24 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from statistics import quantiles
 
-from rich.console import Console
 from rich.table import Table
 
 from bench.ground.costs import Costs
 from bench.ground.process import running
 from bench.ground.ratios import Spread, paired
-from bench.ground.record import Record
+from bench.ground.setting import Setting
 from bench.ground.system import System, system_on
-from bench.ground.topics import has_begun, read_topic
+from bench.ground.topics import read_topic
+from bench.job.expected import expect
 from bench.job.records import Sent, Size, make_records
 from bench.throughput.contestants import BY_NAME, REFERENCE
-from stack.embedded import Stack
 
 RATE, SECONDS, WARM_UP = 200, 15, 3
 """Commands a second; seconds that are measured, and those before."""
 CONTESTANTS = (REFERENCE, "baton", "plain-motor")
-QUIET = 1.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -37,31 +35,27 @@ class Paced:
     service: float
 
 
-def measure(
-    stack: Stack, size: Size, rounds: int, only: Sequence[str], partitions: int, folder: Path, record: Record, told: Console
-) -> bool:
-    """Pace each contestant, round after round; print the table."""
-    records = make_records(Size(RATE * (SECONDS + WARM_UP), size.aggregates))
+def measure(setting: Setting) -> bool:
+    """Pace each contestant, round after round; print the table. An effect that does not come ends the benchmark."""
+    rounds, records = setting.rounds, make_records(Size(RATE * (SECONDS + WARM_UP), setting.size.aggregates))
     done: dict[str, list[Paced]] = {name: [] for name in CONTESTANTS}
     for number in range(rounds):
         turn = number % len(CONTESTANTS)
         for name in (*CONTESTANTS[turn:], *CONTESTANTS[:turn]):
-            told.print(f"[dim]latency, round {number + 1} of {rounds}: {name}[/dim]")
-            measured = _run(name, records, stack, partitions, folder)
-            record.add("latency", measured)
+            setting.say(f"latency, round {number + 1} of {rounds}: {name}")
+            measured = _run(name, records, setting)
+            setting.record.add("latency", measured)
             done[name].append(measured)
-    told.print(_table(done, rounds))
+    setting.told.print(_table(done, rounds))
     return True
 
 
-def _run(name: str, records: Sequence[Sent], stack: Stack, partitions: int, folder: Path) -> Paced:
-    entrant = BY_NAME[name]
-    with system_on(stack.addresses, partitions) as system:
+def _run(name: str, records: Sequence[Sent], setting: Setting) -> Paced:
+    entrant, stack = BY_NAME[name], setting.stack
+    with system_on(stack.addresses, setting.partitions) as system:
         entrant.prepare(system)
-        with running(entrant.arguments, system, folder) as contestant:
-            while not has_begun(system.admin, system.group):
-                contestant.demand_running()
-                time.sleep(0.05)
+        with running(entrant.arguments, system, setting.folder) as contestant:
+            contestant.await_begin(system)
             pace = iter(records)
             _paced(system, list(islice(pace, RATE * WARM_UP)))
             pids = {"service": contestant.pid, "kafka": stack.kafka.pid or 0, "mongod": stack.mongo.members[0].pid or 0}
@@ -69,7 +63,7 @@ def _run(name: str, records: Sequence[Sent], stack: Stack, partitions: int, fold
             measured = list(pace)
             _paced(system, measured)
             spent, took = costs.spent(), time.perf_counter() - began
-            time.sleep(QUIET)
+            contestant.await_effects(system, expect(records).effects, PATIENCE)
         times = _milliseconds(system, {sent.id for sent in measured})
     hundredths = quantiles(times, n=100)
     return Paced(name, hundredths[49], hundredths[98], sum(spent.values()) / took, spent["service"] / took)
@@ -86,7 +80,7 @@ def _paced(system: System, records: Sequence[Sent]) -> None:
 
 
 def _milliseconds(system: System, ids: set[str]) -> list[int]:
-    """From the broker's stamp on each command to that on the event that follows from it."""
+    """From the broker's stamp on each command to that on the event that follows from it; poison has none."""
     asked: dict[str, int] = {}
     for record in read_topic(system.addresses.kafka, system.commands):
         asked.setdefault(record.headers["ce_id"].decode(), record.timestamp)

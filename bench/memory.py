@@ -2,21 +2,15 @@
 
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean, linear_regression
 from threading import Event, Thread
 
-from rich.console import Console
-
 from bench.ground.costs import peak_memory, resident
 from bench.ground.process import running
-from bench.ground.record import Record
+from bench.ground.setting import Setting
 from bench.ground.system import System, system_on
-from bench.ground.topics import has_begun
 from bench.job.records import Size, make_records
-from stack.embedded import Stack
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 RATE, BURST = 1000, 500
@@ -39,17 +33,16 @@ class Memory:
     published: int
 
 
-def measure(
-    stack: Stack, size: Size, rounds: int, only: Sequence[str], partitions: int, folder: Path, record: Record, told: Console
-) -> bool:
+def measure(setting: Setting) -> bool:
     """One long run of the deals service."""
-    told.print(f"[dim]memory: {MINUTES:g} minutes at {RATE} commands a second (BENCH_MINUTES)[/dim]")
-    with system_on(stack.addresses, partitions) as system, running(("-m", "services.deals"), system, folder) as contestant:
-        while not has_begun(system.admin, system.group):
-            contestant.demand_running()
-            time.sleep(0.05)
+    setting.say(f"memory: {MINUTES:g} minutes at {RATE} commands a second (BENCH_MINUTES)")
+    with (
+        system_on(setting.stack.addresses, setting.partitions) as system,
+        running(("-m", "services.deals"), system, setting.folder) as contestant,
+    ):
+        contestant.await_begin(system)
         end, counted = Event(), [0]
-        load = Thread(target=_load, args=(system, size, end, counted))
+        load = Thread(target=_load, args=(system, setting.size, end, counted))
         load.start()
         samples, began = list[tuple[float, float]](), time.monotonic()
         try:
@@ -65,10 +58,12 @@ def measure(
         settled = samples[int(len(samples) * SETTLING) :]
         slope, _ = linear_regression(*zip(*settled, strict=True))
         measured = Memory(MINUTES, settled[0][1], settled[-1][1], peak_memory(contestant.pid), tenths, slope * 3600, counted[0])
-    record.add("memory", measured)
-    told.print(f"Memory over {measured.minutes:g} min and {measured.published:,} commands: {measured.first:.0f} to {measured.last:.0f} MB,")
-    told.print(f"  {measured.peak:.0f} MB at most, growth {measured.growth_per_hour:+.1f} MB an hour by linear fit;")
-    told.print(f"  mean of each tenth of the time: {', '.join(f'{size:.0f}' for size in measured.tenths)} MB")
+    setting.record.add("memory", measured)
+    setting.told.print(
+        f"Memory over {measured.minutes:g} min and {measured.published:,} commands: {measured.first:.0f} to {measured.last:.0f} MB, "
+        f"{measured.peak:.0f} MB at most, growth {measured.growth_per_hour:+.1f} MB an hour by linear fit; "
+        f"mean of each tenth of the time: {', '.join(f'{size:.0f}' for size in measured.tenths)} MB"
+    )
     return True
 
 

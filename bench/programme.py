@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import growth, journey, latency, memory, startup
+from bench import journey, latency, memory, startup
+from bench.ground.setting import Setting
+from bench.growth import benchmark as growth
 from bench.throughput import benchmark as throughput
 from bench.throughput.contestants import BY_NAME
 
-BENCHMARKS: dict[str, Callable[..., bool]] = {
+BENCHMARKS: dict[str, Callable[[Setting], bool]] = {
     "throughput": throughput.measure,
     "latency": latency.measure,
     "startup": startup.measure,

@@ -4,17 +4,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from bench.ground.process import ContestantError
 from bench.ground.ratios import Spread
-from bench.ground.record import Record
-from bench.job.records import Size
+from bench.ground.setting import Setting
 
 PATIENCE = 900
 ROOT = Path(__file__).parents[1]
@@ -41,13 +38,11 @@ def baton(home: Path, *words: str) -> str:
     return done.stdout
 
 
-def measure(
-    stack: None, size: Size, rounds: int, only: Sequence[str], partitions: int, folder: Path, record: Record, told: Console
-) -> bool:
+def measure(setting: Setting) -> bool:
     """Start and stop a system, round after round; print the table."""
-    done = []
+    done, rounds, folder = [], setting.rounds, setting.folder
     for number in range(rounds):
-        told.print(f"[dim]startup, round {number + 1} of {rounds}[/dim]")
+        setting.say(f"startup, round {number + 1} of {rounds}")
         install = _installed(folder / f"sources-{number}")
         home = folder / f"home-{number}"
         new = _timed(home, "up", "--detach")
@@ -55,12 +50,12 @@ def measure(
         again = _timed(home, "up", "--detach")
         baton(home, "down")
         done.append(Started(install, new, again, down))
-        record.add("startup", done[-1])
+        setting.record.add("startup", done[-1])
     table = Table(title=f"Start-up in seconds, {rounds} rounds", title_justify="left")
     for heading in ("install, packages cached", "baton up, new home", "baton up, same home", "baton down"):
         table.add_column(heading, justify="right")
     table.add_row(*(Spread.of([getattr(run, part) for run in done]).shown(1) for part in ("install", "new", "again", "down")))
-    told.print(table)
+    setting.told.print(table)
     return True
 
 

@@ -3,15 +3,17 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.ground.system import System
+from bench.ground.topics import has_begun
 from stack.lifeline import spawn
 
-STOP_SECONDS = 40
+BEGIN_SECONDS, STOP_SECONDS = 60.0, 40
 
 
 class ContestantError(Exception):
@@ -34,6 +36,32 @@ class Contestant:
         """Raises: ContestantError, if it has ended."""
         if self.process.poll() is not None:
             raise ContestantError(f"it ended with {self.process.returncode}: {self.last_words()}")
+
+    def await_begin(self, system: System) -> None:
+        """Wait until its group has its partitions.
+
+        Raises:
+            ContestantError: it has ended, or does not begin.
+        """
+        until = time.monotonic() + BEGIN_SECONDS
+        while not has_begun(system.admin, system.group):
+            self.demand_running()
+            if time.monotonic() > until:
+                raise ContestantError(f"it did not begin: {self.last_words()}")
+            time.sleep(0.02)
+
+    def await_effects(self, system: System, wanted: int, patience: float) -> None:
+        """Wait until so many records stand on the topics of events and dead letters.
+
+        Raises:
+            ContestantError: it has ended, or they do not come within `patience` seconds.
+        """
+        until = time.monotonic() + patience
+        while (found := system.effects()) < wanted:
+            self.demand_running()
+            if time.monotonic() > until:
+                raise ContestantError(f"only {found:,} of {wanted:,} effects: {self.last_words()}")
+            time.sleep(0.1)
 
     def last_words(self) -> str:
         """The end of its log."""

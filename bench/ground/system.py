@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from bench.ground.topics import count
 from bench.job.records import Sent
 from chassis.bootstrap import make_collections, make_topics
 from chassis.mongo import connect
@@ -106,6 +107,14 @@ class System:
         if left := producer.flush(TIMEOUT):
             raise TimeoutError(f"the broker did not acknowledge {left} records of the job")
 
+    def effects(self) -> int:
+        """How many events and dead letters stand on their topics; one small request."""
+        return count(self.admin, [self.events, self.dead_letters], self.partitions)
+
+    def checkpoint(self) -> None:
+        """Have the database write every page that has changed."""
+        self.client.admin.command("fsync")
+
     def producer(self, linger_ms: int = 5) -> Producer:
         """A producer that places records as every Kafka client does by default."""
         settings = {"partitioner": "murmur2", "acks": "all", "enable.idempotence": True, "linger.ms": linger_ms, "log_level": 3}
@@ -119,7 +128,7 @@ class System:
         for name in self.client.list_database_names():
             if name.startswith(f"{self.prefix}_"):
                 self.client.drop_database(name)
-        self.client.admin.command("fsync")  # so that the next contestant does not pay for this one's writes
+        self.checkpoint()  # so that the next contestant does not pay for this one's writes
         self.client.close()
 
 

@@ -41,6 +41,11 @@ class Expected:
         """How many events are published."""
         return sum(map(len, self.events.values()))
 
+    @property
+    def effects(self) -> int:
+        """How many records are published: events and copies of dead letters."""
+        return self.count + len(self.dead)
+
 
 def event_id(cause: str, type: str) -> str:
     """The id of the event that follows from the command `cause` (RFC 4122, version 5)."""

@@ -2,21 +2,20 @@
 
 import json
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.ground.costs import Costs, peak_memory
-from bench.ground.process import Contestant, ContestantError, running
-from bench.ground.system import System, system_on
-from bench.ground.topics import Found, count, has_begun, read_topic
+from bench.ground.process import Contestant, running
+from bench.ground.system import system_on
+from bench.ground.topics import Found, read_topic
 from bench.job.expected import Expected, expect
 from bench.job.records import Sent
 from bench.throughput.checking import differences
 from bench.throughput.contestants import Entrant
 from stack.embedded import Stack
 
-BEGIN_SECONDS, PATIENCE = 60.0, 600.0
-LOOK = 0.1
+PATIENCE = 600.0
 SETTLED = 0.5
 """Seconds after the last expected record, to see that no other follows."""
 COLD_SHARE = 0.2
@@ -37,10 +36,6 @@ class Run:
     memory: float
     start_cpu: float
     wrong: list[str] = field(default_factory=list)
-
-    def as_json(self) -> str:
-        """One line."""
-        return json.dumps(asdict(self))
 
 
 class Job:
@@ -72,8 +67,9 @@ def run(entrant: Entrant, job: Job, stack: Stack, partitions: int, folder: Path)
             pids = {"service": contestant.pid, "kafka": stack.kafka.pid or 0, "mongod": stack.mongo.members[0].pid or 0}
             if entrant.bare:
                 return _reported(entrant, contestant, len(records))
-            began, costs = _await_begin(system, contestant, pids)
-            _await_effects(system, contestant, expected)
+            contestant.await_begin(system)
+            began, costs = time.time(), Costs(pids)
+            contestant.await_effects(system, expected.effects, PATIENCE)
             spent, memory = costs.spent(), peak_memory(contestant.pid)
             time.sleep(SETTLED)
         events = read_topic(system.addresses.kafka, system.events)
@@ -81,25 +77,6 @@ def run(entrant: Entrant, job: Job, stack: Stack, partitions: int, folder: Path)
     cpu = {name: seconds * 10_000 / len(records) for name, seconds in spent.items()}
     rates = _rates(events, began, len(records))
     return Run(entrant.name, len(records), *rates, cpu, memory, costs.start["service"], wrong)
-
-
-def _await_begin(system: System, contestant: Contestant, pids: dict[str, int]) -> tuple[float, Costs]:
-    until = time.monotonic() + BEGIN_SECONDS
-    while not has_begun(system.admin, system.group):
-        contestant.demand_running()
-        if time.monotonic() > until:
-            raise ContestantError(f"it did not begin: {contestant.last_words()}")
-        time.sleep(0.02)
-    return time.time(), Costs(pids)
-
-
-def _await_effects(system: System, contestant: Contestant, expected: Expected) -> None:
-    until, wanted = time.monotonic() + PATIENCE, expected.count + len(expected.dead)
-    while (found := count(system.admin, [system.events, system.dead_letters], system.partitions)) < wanted:
-        contestant.demand_running()
-        if time.monotonic() > until:
-            raise ContestantError(f"only {found} of {wanted} effects: {contestant.last_words()}")
-        time.sleep(LOOK)
 
 
 def _rates(events: list[Found], began: float, records: int) -> tuple[float, float, float]:

@@ -28,7 +28,7 @@ def _cells(runs: Sequence[Run], reference: Sequence[Run]) -> list[str]:
     bare, comparable = BY_NAME[runs[0].entrant].bare, len(runs) == len(reference)
     rates, warm, cpu = [run.rate for run in runs], [run.warm for run in runs], [run.cpu["service"] for run in runs]
     ratio = paired(rates, [run.rate for run in reference]).shown() if comparable else "–"
-    warm_ratio = paired(warm, [run.warm for run in reference]).shown() if comparable and not bare else "–"
+    warm_ratio = paired(warm, [run.warm for run in reference]).shown() if comparable and not bare and not _short(runs) else "–"
     cpu_ratio = paired(cpu, [run.cpu["service"] for run in reference]).shown() if comparable else "–"
     everything = Spread.of([sum(run.cpu.values()) for run in runs]).shown()
     wrong = [line for run in runs for line in run.wrong]
@@ -38,6 +38,19 @@ def _cells(runs: Sequence[Run], reference: Sequence[Run]) -> list[str]:
         Spread.of(rates).shown(0), ratio, warm_ratio, Spread.of(cpu).shown(), cpu_ratio, everything if not bare else "–",
         f"{memory.middle:,.0f}", result,
     ]  # fmt: skip
+
+
+def against(rounds: Rounds) -> list[str]:
+    """Baton beside each rival that does the whole job, in the same rounds: the ratios that are goals are among these."""
+    ours = rounds.get("baton", [])
+    said = []
+    for name, theirs in rounds.items():
+        if name == "baton" or BY_NAME[name].bare or len(theirs) != len(ours):
+            continue
+        rate = paired([run.rate for run in ours], [run.rate for run in theirs])
+        cpu = paired([run.cpu["service"] for run in ours], [run.cpu["service"] for run in theirs])
+        said.append(f"baton beside {name}: {rate.shown()} of its events a second, {cpu.shown(3)} of its service's CPU")
+    return said
 
 
 def notes(rounds: Rounds) -> list[str]:

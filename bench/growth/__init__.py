@@ -1,0 +1,1 @@
+"""Cost per event as the database grows."""
