@@ -1,6 +1,7 @@
 """FastStream's part: it declares the subscriber, runs the consumer's life and its middlewares. It acknowledges nothing."""
 
 import asyncio
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -86,6 +87,7 @@ class LaneSubscriber(BatchSubscriber):
         """getmany does not say which partition it raised for. Rewind all, then ask each alone; salvage the one that raises again."""
         log.warning("poll failed", error=repr(error)[:200])
         self.holding.rewind()
+        gc.collect()  # what was fetched and is thrown away hangs in cycles of few objects and many bytes, and this may go on and on
         await asyncio.sleep(SETTLE)
         for tp in self.holding.wanted():
             part = self.holding.parts.get(tp)

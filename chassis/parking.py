@@ -27,6 +27,11 @@ class Parking:
             self.owners, self._lanes = frozenset(owners), list(lanes)
             self._metrics.parked.set(len(self.owners))
 
+    def forget(self) -> None:
+        """No lane is held: when they come back, others may have parked something meanwhile."""
+        self.owners, self._lanes = frozenset(), []
+        self._metrics.parked.set(0)
+
     async def park(self, document: Mapping[str, Any], records: Sequence[Publication], why: Mapping[str, BaseException]) -> None:
         """Move records of an outbox document here, one row for each aggregate."""
         by_owner: dict[str, list[list[Any]]] = {}

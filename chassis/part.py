@@ -15,7 +15,7 @@ TRANSACTION_BYTES = 8 << 20
 
 
 class Taken(NamedTuple):
-    """A record that waits, and what was read of it. `weight`: about how many bytes it takes."""
+    """A record that waits, and what was read of it. `weight`: about how many bytes it takes, headers with it."""
 
     record: Record
     messages: list[Incoming]
@@ -24,7 +24,8 @@ class Taken(NamedTuple):
     @classmethod
     def of(cls, record: Record, messages: list[Incoming]) -> "Taken":
         """The record with its weight."""
-        return cls(record, messages, len(record.value or b"") + len(record.key or b""))
+        headers = sum(len(name or "") + len(value or b"") for name, value in record.headers)
+        return cls(record, messages, len(record.value or b"") + len(record.key or b"") + headers)
 
 
 @dataclass(eq=False, slots=True)

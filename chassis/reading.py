@@ -95,7 +95,7 @@ class Reader:
         if trusted:
             topic = self._trusted(m, found, topic)
         if topic.compacted and record.value is None:
-            return self._erased(m, topic)
+            return self._erased(m, found, topic)
         m.type, m.source, m.id = _attribute(found, "ce_type"), _attribute(found, "ce_source"), _attribute(found, "ce_id")
         m.time = self._time(found, record, by_timer=m.timer is not None)
         m.correlation = (_optional(found, "ce_correlationid") or m.id)[:ATTRIBUTE_LIMIT]
@@ -129,11 +129,16 @@ class Reader:
             m.passed = True
         return []
 
-    def _erased(self, m: Incoming, topic: Topic) -> list[Line]:
-        """A tombstone has no headers to go by: its place is its id."""
+    def _erased(self, m: Incoming, found: Mapping[str, bytes], topic: Topic) -> list[Line]:
+        """A tombstone. Its owner's relay may publish it twice, and a person may have been recorded anew behind the first: so it has an id
+        like any message. One that somebody wrote by hand has no headers, and its place is its id."""
         assert m.record is not None
-        m.type, m.source, m.id = PersonErased.wire_type(), m.record.topic, f"{m.record.partition}:{m.record.offset}"
-        m.time = datetime.fromtimestamp(m.record.timestamp / 1000, UTC)
+        m.type = PersonErased.wire_type()
+        if "ce_id" in found and "ce_source" in found:
+            m.source, m.id, m.time = _attribute(found, "ce_source"), _attribute(found, "ce_id"), self._time(found, m.record, by_timer=False)
+        else:
+            m.source, m.id = m.record.topic, f"{m.record.partition}:{m.record.offset}"
+            m.time = datetime.fromtimestamp(m.record.timestamp / 1000, UTC)
         m.digest = digest(m.record.key)
         lines = [line for line in self._by_name.values() if line.topic == topic and line.message is PersonErased]
         m.passed = not lines

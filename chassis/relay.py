@@ -84,6 +84,7 @@ class Relay:
         """Publish the oldest documents of the lanes held. True if there may be more."""
         lanes = self._holding.numbers
         if not lanes:
+            self._parking.forget()
             return False
         await self._parking.load(lanes)
         wanted = {"lane": {"$in": lanes}, "_id": {"$nin": [*self._gone, *self._stuck]}}

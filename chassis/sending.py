@@ -74,6 +74,7 @@ class Sender:
                 else:
                     await (await producer.send_batch(batch, first.topic, partition=first.partition))
             except Exception as error:
+                error.with_traceback(None)  # its frames hold the results, which hold it: a batch for the garbage collector
                 for index in indexes[position:]:
                     results[index] = error if index in some else NotSent()
                 return some if len(some) > 1 and is_final(error) else ()
@@ -89,7 +90,7 @@ class Sender:
                 try:
                     await _send_alone(await self._started(), record)
                 except Exception as error:
-                    failed[record.owner] = error
+                    failed[record.owner] = error.with_traceback(None)
                     await self.close()
             results[index] = failed.get(record.owner)
 

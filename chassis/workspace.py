@@ -63,7 +63,7 @@ class Workspace:
         Raises:
             Conflict: an aggregate was written by a newer build.
         """
-        known = [m for m in messages if m.known and m.here]
+        known = [m for m in messages if m.known and (m.here or m.death)]  # what dies is not forwarded
         wanted = [m for m in known if m.death is None]
         ids = list({m.inbox_id for m in known if not m.answer_key})  # of dead ones too: they come twice, and are redriven
         if ids:

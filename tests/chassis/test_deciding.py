@@ -4,6 +4,7 @@ import gc
 import weakref
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from chassis.deciding import Kind, decide
 from chassis.decision import Decision, DomainError, Timer
-from chassis.incoming import Reason
+from chassis.incoming import Death, Reason
 from chassis.workspace import DEAD, DONE, Workspace
 from contracts.feedback import SurveyDue
 from tests.chassis.given import NOW, Tally, Value, a_command, a_deployment, a_workspace, count, opened, published
@@ -189,3 +190,33 @@ def test_a_page_lies_behind_every_aggregate_in_it() -> None:
     assert second.position == first.position + 1
     decide(later, second, a_command(deployment, id_="m-2"))
     assert later.stored["tallies", "deal-1"].position == second.position
+
+
+class Inbox:
+    """Remembers one id."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self._row = row
+
+    def find(self, wanted: Any, *_: Any, **__: Any) -> Any:
+        """The row, if it is asked for."""
+        found = [self._row] if self._row["_id"] in wanted["_id"]["$in"] else []
+
+        class Cursor:
+            async def to_list(self, _: Any) -> list[dict[str, Any]]:
+                return found
+
+        return Cursor()
+
+
+async def test_the_inbox_is_asked_about_what_dies_in_the_wrong_lane() -> None:
+    """Guarantee: a record that kills, and whose id is known already, is a dead letter or passed over; inserted again it would be a
+    conflict for ever."""
+    deployment = a_deployment()
+    m = a_command(deployment, death=Death(Reason.CRASHED, "it killed the process three times"))
+    assert isinstance(m.record, Value)
+    m.record.partition = m.lane + 1
+    workspace = a_workspace(deployment)
+    workspace.database = SimpleNamespace(inbox=Inbox({"_id": m.inbox_id, "h": m.digest, "r": DONE}))  # type: ignore[assignment]
+    await workspace.load([m], None)  # type: ignore[arg-type]
+    assert decide(workspace, workspace.page(m.record.partition, []), m).kind is Kind.SEEN

@@ -45,6 +45,12 @@ def test_a_transaction_takes_large_records_by_their_bytes() -> None:
     assert lane.weight == lane.first(1)[0].weight
 
 
+def test_a_record_weighs_what_its_headers_weigh() -> None:
+    """Guarantee: a stranger's headers of a megabyte count like a value of a megabyte."""
+    bare, laden = Value(), Value(headers=[("ce_note", LARGE), ("empty", None)])
+    assert Taken.of(laden, []).weight - Taken.of(bare, []).weight == len("ce_note") + len(LARGE) + len("empty")
+
+
 def test_large_records_wait_in_the_broker_rather_than_in_memory(holding: Holding) -> None:
     """Guarantee: memory is bounded by bytes; a lane with nothing at all is asked for even then, so that no lane waits for another."""
     holding.lanes[0].add(taken(QUEUED_BYTES // len(LARGE) + 1, LARGE))

@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis import headers as names
-from chassis.incoming import Reason
+from chassis.incoming import Incoming, Reason
+from chassis.people import COPY_CUSTOMERS, PersonErased
 from chassis.reading import Reader
+from chassis.settings import Settings
+from chassis.tokens import Tokens
+from contracts.topics import DEALS
 from tests.chassis.given import Value, a_command, a_deployment
 
 HEADERS = [
@@ -96,3 +100,25 @@ def test_a_time_in_the_future_is_cut_to_the_clock() -> None:
     (read,) = _reader().read(Value(value=m.record.value, headers=_with(ce_time=b"2999-01-01T00:00:00Z")))
     assert read.time is not None
     assert read.time.year < 2999
+
+
+def _erasure(offset: int, headers: Any) -> Incoming:
+    (m,) = Reader(COPY_CUSTOMERS, {"baton.deals.people": DEALS.people}, 4, Tokens(Settings(jwt_key="k" * 40))).read(
+        Value(topic="baton.deals.people", partition=2, offset=offset, timestamp=offset, key=b"person-1", value=None, headers=headers)
+    )
+    return m
+
+
+def test_a_tombstone_that_its_relay_repeats_is_one_message() -> None:
+    """Guarantee: a person who was recorded anew between an erasure and its repeat is not dropped."""
+    once, again = (
+        _erasure(offset, [("ce_id", b"e-1"), ("ce_source", b"/baton/deals"), ("ce_time", b"2026-03-02T09:00:00Z")]) for offset in (10, 12)
+    )
+    assert (once.death, once.body) == (None, PersonErased(person_id="person-1"))
+    assert (once.inbox_id, once.time) == (again.inbox_id, again.time)
+
+
+def test_a_tombstone_without_headers_is_known_by_its_place() -> None:
+    once, other = _erasure(10, []), _erasure(12, [])
+    assert once.body == PersonErased(person_id="person-1")
+    assert once.inbox_id != other.inbox_id
