@@ -29,7 +29,8 @@ class Holding:
     """The parts and lanes of the present assignment. `subscriber`: FastStream's, set once, whose consumer exists from its start on.
 
     `wake` is set when something may be flown. `alone`: the relay holds it while it publishes, and a record that goes alone while it is
-    worked on, so that neither is blamed for the other. Only synchronous code changes `parts` and `lanes`: no await divides a change.
+    worked on, so that neither is blamed for the other. `lanes` is another object in each assignment. Only synchronous code changes `parts`
+    and `lanes`: no await divides a change.
     """
 
     def __init__(self, deployment: Deployment, database: Database, metrics: Metrics, instance: str) -> None:

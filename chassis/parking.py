@@ -17,20 +17,16 @@ class Parking:
 
     def __init__(self, database: Database, metrics: Metrics) -> None:
         self._parked, self._metrics = database.parked, metrics
-        self._lanes: list[int] = []
+        self._held: Mapping[int, Any] | None = None
         self.owners: frozenset[str] = frozenset()
 
-    async def load(self, lanes: list[int]) -> None:
-        """Know the parked aggregates of the lanes held; read only when the lanes have changed."""
-        if lanes != self._lanes:
-            owners = await self._parked.distinct("owner", {"lane": {"$in": lanes}})
-            self.owners, self._lanes = frozenset(owners), list(lanes)
+    async def load(self, held: Mapping[int, Any]) -> None:
+        """Know the parked aggregates of the lanes held, by number: read once an assignment, for between two others may park something, even
+        where the lanes are the same."""
+        if held is not self._held:
+            owners = await self._parked.distinct("owner", {"lane": {"$in": sorted(held)}})
+            self.owners, self._held = frozenset(owners), held
             self._metrics.parked.set(len(self.owners))
-
-    def forget(self) -> None:
-        """No lane is held: when they come back, others may have parked something meanwhile."""
-        self.owners, self._lanes = frozenset(), []
-        self._metrics.parked.set(0)
 
     async def park(self, document: Mapping[str, Any], records: Sequence[Publication], why: Mapping[str, BaseException]) -> None:
         """Move records of an outbox document here, one row for each aggregate."""

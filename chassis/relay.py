@@ -84,9 +84,8 @@ class Relay:
         """Publish the oldest documents of the lanes held. True if there may be more."""
         lanes = self._holding.numbers
         if not lanes:
-            self._parking.forget()
             return False
-        await self._parking.load(lanes)
+        await self._parking.load(self._holding.lanes)
         wanted = {"lane": {"$in": lanes}, "_id": {"$nin": [*self._gone, *self._stuck]}}
         found = self._outbox.find(wanted, sort=[("position", 1), ("part", 1)], limit=DOCUMENTS, batch_size=DOCUMENTS + 1)
         documents = await found.to_list(None)
