@@ -24,6 +24,13 @@ def main(
     only: Annotated[str, typer.Option(help=f"Benchmarks ({', '.join(BENCHMARKS)}) or contestants of the job, separated by commas.")] = "",
     records: Annotated[int, typer.Option(min=100, help="Records of the job.")] = Size.records,
     partitions: Annotated[int, typer.Option(min=1, help="Partitions of every topic.")] = 4,
+    deals: Annotated[
+        int, typer.Option(min=10_000, envvar="BENCH_DEALS", help="The most stored deals of growth; 1000000 for all.")
+    ] = 100_000,
+    engine: Annotated[
+        str | None, typer.Option(envvar="BENCH_ENGINE", help="What growth tells MongoDB's storage engine, such as cache_size=500M.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0.1, envvar="BENCH_MINUTES", help="How long memory takes.")] = 30.0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Measurements on standard output, a line of JSON each; tables on standard error.")
     ] = False,
@@ -37,7 +44,7 @@ def main(
         raise typer.BadParameter(str(error), param_hint="--only") from None
     size = Size(records, max(10, records // 10))
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
-        setting = Setting(size, rounds, Path(folder), Record(record, as_json), told, partitions, chosen.contestants)
+        setting = Setting(size, rounds, Path(folder), Record(record, as_json), told, partitions, chosen.contestants, deals, engine, minutes)
         try:
             right = _run(chosen, setting)
         except (ContestantError, StackError) as error:
@@ -50,7 +57,7 @@ def _run(chosen: Plan, setting: Setting) -> bool:
     results = []
     for name in chosen.benchmarks:
         with nullcontext() if name in WITH_OWN_STACK else Stack(setting.folder / name) as stack:
-            results.append(BENCHMARKS[name](replace(setting, own=stack)))
+            results.append(BENCHMARKS[name](replace(setting, shared=stack)))
     return all(results)
 
 

@@ -1,6 +1,5 @@
 """Memory under sustained load: what the service has resident, sampled for a long time, and how fast it grows."""
 
-import os
 import time
 from dataclasses import dataclass
 from statistics import fmean, linear_regression
@@ -12,7 +11,6 @@ from bench.ground.setting import Setting
 from bench.ground.system import System, system_on
 from bench.job.records import Size, make_records
 
-MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 RATE, BURST = 1000, 500
 """Commands a second on the average, published half a second's worth at a time: batches and quiet in turn."""
 SETTLING = 0.2
@@ -35,7 +33,7 @@ class Memory:
 
 def measure(setting: Setting) -> bool:
     """One long run of the deals service."""
-    setting.say(f"memory: {MINUTES:g} minutes at {RATE} commands a second (BENCH_MINUTES)")
+    setting.say(f"memory: {setting.minutes:g} minutes at {RATE} commands a second (--minutes)")
     with (
         system_on(setting.stack.addresses, setting.partitions) as system,
         running(("-m", "services.deals"), system, setting.folder) as contestant,
@@ -46,7 +44,7 @@ def measure(setting: Setting) -> bool:
         load.start()
         samples, began = list[tuple[float, float]](), time.monotonic()
         try:
-            while (now := time.monotonic() - began) < MINUTES * 60:
+            while (now := time.monotonic() - began) < setting.minutes * 60:
                 contestant.demand_running()
                 samples.append((now, resident(contestant.pid)))
                 time.sleep(1)
@@ -57,7 +55,7 @@ def measure(setting: Setting) -> bool:
         tenths = tuple(fmean(sizes[len(sizes) * n // 10 : len(sizes) * (n + 1) // 10]) for n in range(10))
         settled = samples[int(len(samples) * SETTLING) :]
         slope, _ = linear_regression(*zip(*settled, strict=True))
-        measured = Memory(MINUTES, settled[0][1], settled[-1][1], peak_memory(contestant.pid), tenths, slope * 3600, counted[0])
+        measured = Memory(setting.minutes, settled[0][1], settled[-1][1], peak_memory(contestant.pid), tenths, slope * 3600, counted[0])
     setting.record.add("memory", measured)
     setting.told.print(
         f"Memory over {measured.minutes:g} min and {measured.published:,} commands: {measured.first:.0f} to {measured.last:.0f} MB, "

@@ -14,7 +14,8 @@ from stack.embedded import Stack
 class Setting:
     """One run of one benchmark. `rounds`: how often each contestant takes its turn; `only`: contestants of the main job, all if empty.
 
-    `partitions`: of every topic. `folder`: for whatever it writes; `told`: where people read along.
+    `partitions`: of every topic. `folder`: for whatever it writes; `told`: where people read along. `deals`: the most that `growth` stores;
+    `engine`: what it tells MongoDB's storage engine, instead of its own choice. `minutes`: how long `memory` takes.
     """
 
     size: Size
@@ -24,13 +25,16 @@ class Setting:
     told: Console
     partitions: int = 4
     only: tuple[str, ...] = ()
-    own: Stack | None = field(default=None, repr=False)
+    deals: int = 100_000
+    engine: str | None = None
+    minutes: float = 30.0
+    shared: Stack | None = field(default=None, repr=False)
 
     @property
     def stack(self) -> Stack:
         """The servers that contestants share; a benchmark that brings a whole system up has none."""
-        assert self.own is not None, "this benchmark brings its own servers up"
-        return self.own
+        assert self.shared is not None, "this benchmark brings its own servers up"
+        return self.shared
 
     def say(self, text: str) -> None:
         """Progress."""

@@ -1,36 +1,35 @@
 """Cost per event as the database grows: the same job over ever more stored deals and inbox rows, put there beforehand."""
 
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from pymongo.errors import OperationFailure
 from rich.table import Table
 
+from bench.ground.process import ContestantError
 from bench.ground.ratios import Spread, paired
 from bench.ground.setting import Setting
-from bench.ground.system import system_on
+from bench.ground.system import System, system_on
 from bench.growth.filling import ROWS_FOR_EACH, Taken, fill, taken
 from bench.growth.job import Grown, run_job
 from bench.job.records import Size, make_records
 
 RECORDS, MOST_ROUNDS = 300_000, 3
 """A job is about as long as the minute between two of MongoDB's checkpoints; each ends with one, so that every size pays for its pages."""
-MOST = int(os.environ.get("BENCH_DEALS", "100000"))
-"""The greatest number of stored deals; ten inbox rows for each. BENCH_DEALS=1000000 takes 20 GB of disk and five minutes to put there."""
 ROOMY = "cache_size=6000M,eviction_dirty_target=60,eviction_dirty_trigger=75,eviction_updates_target=30,eviction_updates_trigger=40"
-ENGINE = os.environ.get("BENCH_ENGINE", ROOMY)
-"""What MongoDB's storage engine is told. Unless told otherwise it holds everything in memory, and keeps what has changed until the next
-checkpoint; by itself it begins to write changed pages at a twentieth of its cache (docs/runbook.md)."""
+"""What MongoDB's storage engine is told unless `--engine` says otherwise: to hold everything in memory, and to keep what has changed until
+the next checkpoint; by itself it begins to write changed pages at a twentieth of its cache (docs/runbook.md)."""
 
 
 def measure(setting: Setting) -> bool:
     """A system of each size side by side, then the job on each in turn; print the tables."""
-    sizes, rounds = [deals for deals in (10_000, 100_000, 1_000_000) if deals <= MOST], min(setting.rounds, MOST_ROUNDS)
+    sizes, rounds = [deals for deals in (10_000, 100_000, 1_000_000) if deals <= setting.deals], min(setting.rounds, MOST_ROUNDS)
     done: dict[int, list[Grown]] = {deals: [] for deals in sizes}
     kept: list[Taken] = []
+    engine = setting.engine or ROOMY
     with ExitStack() as systems:
         places = {deals: systems.enter_context(system_on(setting.stack.addresses, setting.partitions)) for deals in sizes}
-        places[sizes[0]].client.admin.command({"setParameter": 1, "wiredTigerEngineRuntimeConfig": ENGINE})
+        _tell(places[sizes[0]], engine)
         for deals, system in places.items():
             setting.say(f"growth: putting {deals:,} deals and {deals * ROWS_FOR_EACH:,} inbox rows there")
             fill(system, deals)
@@ -44,13 +43,20 @@ def measure(setting: Setting) -> bool:
                 job = make_records(Size(RECORDS, deals, poison=0, duplicates=0, seed=number + 100, opened=True))
                 done[deals].append(run_job(system, job, deals, setting))
                 setting.record.add("growth", done[deals][-1])
-    setting.told.print(_table(done, rounds))
+    setting.told.print(_table(done, rounds, engine))
     return True
 
 
-def _table(done: dict[int, list[Grown]], rounds: int) -> Table:
+def _tell(system: System, engine: str) -> None:
+    try:
+        system.client.admin.command({"setParameter": 1, "wiredTigerEngineRuntimeConfig": engine})
+    except OperationFailure as error:
+        raise ContestantError(f"--engine: MongoDB does not take {engine!r}: {(error.details or {}).get('errmsg', error)}") from None
+
+
+def _table(done: dict[int, list[Grown]], rounds: int, engine: str) -> Table:
     table = Table(
-        title=f"Growth: {RECORDS:,} changes of stored deals, {rounds} rounds, {ENGINE.replace(',', ', ')}; ratios to the smallest",
+        title=f"Growth: {RECORDS:,} changes of stored deals, {rounds} rounds, {engine.replace(',', ', ')}; ratios to the smallest",
         title_justify="left",
     )
     for heading in ("stored deals", "inbox rows", "events/s", "µs/event, service", "mongod", "both, ratio", "pages read/event", "written"):
