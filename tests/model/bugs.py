@@ -8,7 +8,7 @@ from tests.model.backup import restorations
 from tests.model.exploring import Run, Scenario, Turn, deviations
 from tests.model.network import Fault
 from tests.model.planting import Edit
-from tests.model.scenarios import ALARMS, BOTH_SIDES, ON_AND_ON, ON_TOPICS_ONLY, SMALLEST, TWO_LANES
+from tests.model.scenarios import ALARMS, BOTH_SIDES, IN_TRANSACTIONS, ON_AND_ON, ON_TOPICS_ONLY, SMALLEST, TWO_LANES, TWO_WRITERS
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ _DELETED_FIRST = """await self._outbox.delete_many({"_id": {"$in": [d["_id"] for
 _TAKEN_FOR_SUCCESS = """if outcome_unknown(error):
             self._landed(work, {part: part.queued for lane, _ in work for part in lane.parts.values()})
         elif False:"""
+_REPLACED = """await update(database, "inbox", [{"q": {"_id": r["_id"]}, "u": r, "upsert": True} for r in self.rows], session)"""
+_FIRST_OFFSET = '"next": next(t.record.offset for lane, some in work for t in some if lane.parts[t.record.topic] is part)}'
 _SEND = "producer.send_batch(batch, first.topic, partition=first.partition)"
 _ZOMBIE, _LATE = ((Turn.FREEZE,),), ((Turn.HELD,),)
 _NO_REQUEST, _NO_REPLY = ((Fault.REQUEST_LOST,),), ((Fault.REPLY_LOST,),)
@@ -105,6 +107,30 @@ TAKING = (
         ON_AND_ON,
         (),
         "was told",
+    ),
+    Bug(
+        "the inbox remembers a message for the whole service",
+        (Edit("incoming", "Incoming.inbox_id", "{self.line.name if self.line else ''}|", ""),),
+        TWO_LANES,
+        (),
+        "was told",
+    ),
+    Bug(
+        "the inbox is checked outside the transaction, and its rows replace what is there",
+        (
+            Edit("workspace", "Workspace.load", '{"h": 1, "r": 1}, session=session', '{"h": 1, "r": 1}, session=None'),
+            Edit("workspace", "Workspace.write", 'await insert(database, "inbox", self.rows, session)', _REPLACED),
+        ),
+        TWO_WRITERS,
+        ((Turn.HELD, Turn.OTHER_FIRST),),
+        "was told",
+    ),
+    Bug(
+        "the fence expects the next record at the next offset",
+        (Edit("commit", "Committer.batch", '"next": part.next}', _FIRST_OFFSET),),
+        IN_TRANSACTIONS,
+        (),
+        "does not come to rest",
     ),
     Bug(
         "answers over HTTP are not kept",
@@ -209,11 +235,3 @@ TIMERS = (
     ),
 )
 EVERY_BUG = TAKING + PUBLISHING + TIMERS
-HARMLESS = Bug(
-    "an unknown outcome of a commit is taken for failure",
-    (Edit("flights", "Flights._fly", "if outcome_unknown(error):", "if False:"),),
-    ON_AND_ON,
-    ((Fault.REQUEST_LOST, Fault.REPLY_LOST),),
-    "",
-)
-"""Not a bug after all: the batch is tried again with the position it had, which the chain refuses if the commit did happen."""

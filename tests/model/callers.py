@@ -15,6 +15,8 @@ from tests.model.loop import EPOCH
 from tests.model.tally import PLAIN, TOLD, Enter, Told
 
 SOURCE = "/elsewhere"
+Entry = tuple[str, tuple[str, int]]
+"""The key of a tally, and what it is told: how, and the number."""
 IDS = uuid.UUID("1f0a9c1e-5f0e-4a55-9d0c-0d7c9c0e7a11")
 
 
@@ -37,7 +39,8 @@ class Call:
 
 
 class Callers:
-    """`published`: number and how of each message that a topic took, by aggregate; `reused`: how many came under an id used before."""
+    """`published`: number and how of each message that a topic took, by aggregate; `reused`: how many came under an id used before;
+    `rivals`: pairs of messages under one id, of which either may be the one that counts."""
 
     def __init__(self, world: Any) -> None:
         self._world = world
@@ -45,6 +48,7 @@ class Callers:
         self.records: list[tuple[TopicPartition, Unsent]] = []
         self.calls: list[Call] = []
         self.reused = 0
+        self.rivals: list[tuple[Entry, Entry]] = []
         self._count = 0
 
     # ---- topics -----------------------------------------------------------------------------------------------
@@ -56,15 +60,16 @@ class Callers:
         self.published.setdefault(key, []).append((how, self._count))
 
     def tell(self, handover: str, key: str) -> None:
-        """An event of another service, under another key."""
+        """An event of another service, for the tally of its key and for another."""
         self._count += 1
         self._publish(Told(handover_id=handover, deal_id=key, number=self._count), ONBOARDING.events)
-        self.published.setdefault(key, []).append((TOLD, self._count))
+        for told in (handover, key):
+            self.published.setdefault(told, []).append((TOLD, self._count))
 
-    def _publish(self, message: Message, topic: Any) -> None:
+    def _publish(self, message: Message, topic: Any, headers: Any = None) -> None:
         moment = EPOCH + timedelta(seconds=self._world.clock.now)
         id_ = str(uuid.uuid5(IDS, str(self._count)))
-        headers = Envelope(id_, SOURCE, message.wire_type(), message.key, moment).headers()
+        headers = headers or Envelope(id_, SOURCE, message.wire_type(), message.key, moment).headers()
         deployment = self._world.deployment
         tp = TopicPartition(deployment.name_of(topic), deployment.lane_of(message.key))
         self._append(tp, Unsent(message.key.encode(), message.model_dump_json().encode(), headers))
@@ -78,6 +83,20 @@ class Callers:
         tp, record = self.commands[index % len(self.commands)]
         self.reused += 1
         self._world.broker.append(tp, [Unsent(record.key, (record.value or b"").replace(b"{", b'{"other":true,', 1), record.headers)])
+
+    def rival(self, index: int, key: str) -> None:
+        """A command for another aggregate, under the id of one of the plain commands: whichever is taken later is the one that is wrong."""
+        _, first = self.commands[index % len(self.commands)]
+        told = Enter.model_validate_json(first.value or b"")
+        self._count += 1
+        self._publish(Enter(deal_id=key, number=self._count), DEALS.commands, first.headers)
+        self.reused += 1
+        self.rivals.append(((told.deal_id, (told.how, told.number)), (key, (PLAIN, self._count))))
+
+    def end_transaction(self, index: int) -> None:
+        """The publisher of one of the records ends a transaction on its partition: the marker takes an offset that no reader ever sees."""
+        tp, _ = self.records[index % len(self.records)]
+        self._world.broker.skip(tp)
 
     @property
     def commands(self) -> list[tuple[TopicPartition, Unsent]]:
@@ -104,6 +123,7 @@ class Callers:
             if call.task is not None and call.task.done() and call.process.alive:
                 self._hear(call)
             if call.task is not None and (not call.process.alive or call.process.frozen):
+                call.task.add_done_callback(_unheard)
                 call.task = None
             if call.task is None and call.is_open and serving:
                 call.process = serving[-1]
@@ -117,3 +137,9 @@ class Callers:
             call.answered.append(tuple(answer.stored["answer"]["events"]))
         else:
             call.answered.append(answer.outcome.events)
+
+
+def _unheard(task: Any) -> None:
+    """The caller has gone to another process: how this one failed them is nobody's business any more."""
+    if not task.cancelled():
+        task.exception()

@@ -65,6 +65,7 @@ def check_stored(world: Any, producer: Any, record: Logged) -> None:
 
 def check_rest(world: Any) -> None:
     """All promises, when nothing is left to be done."""
+    check_failures(world)
     histories = {d["_id"]: [(how, n) for how, n in d["state"]["history"]] for d in world.server.read(None, TALLIES.collection, {}, True)}
     events = world.broker.topic(world.deployment.name_of(Entered.topic))
     check_effects(world, histories)
@@ -79,9 +80,20 @@ def check_rest(world: Any) -> None:
         check(not twice, f"published twice though nothing failed: {twice}")
 
 
+def check_failures(world: Any) -> None:
+    """Nothing that a process did in the background failed without anybody to hear of it, dead as the process may be by now."""
+    for process in world.processes:
+        failures = process.loop.failures()
+        check(not failures, f"nobody has caught what {process.name} raised: {failures}")
+
+
 def check_effects(world: Any, histories: dict[str, History]) -> None:
-    """Every message that was acknowledged has its effect exactly once; no other has any."""
+    """Every message that was acknowledged has its effect exactly once, of two under one id either of them; no other has any."""
     wanted = {key: Counter(some) for key, some in world.callers.published.items()}
+    for (first, entry), (other, instead) in world.callers.rivals:
+        if instead in histories.get(other, []):
+            wanted[first][entry] -= 1
+            wanted.setdefault(other, Counter())[instead] += 1
     for call in world.callers.calls:
         wanted.setdefault(call.command.deal_id, Counter())[call.command.how, call.command.number] += 1
     for key in wanted.keys() | histories.keys():

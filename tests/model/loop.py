@@ -27,7 +27,7 @@ class Clock:
 class ProcessLoop(asyncio.AbstractEventLoop):
     """The event loop of one process of the model. To drop it is to kill the process: nothing in it runs any more, no `finally` either.
 
-    `process`: whoever it belongs to. `failures`: exceptions that reached the loop itself.
+    `process`: whoever it belongs to.
     """
 
     def __init__(self, clock: Clock, process: Any) -> None:
@@ -36,7 +36,8 @@ class ProcessLoop(asyncio.AbstractEventLoop):
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._count = 0
         self._tasks: list[asyncio.Task[Any]] = []
-        self.failures: list[BaseException] = []
+        self._uncaught: list[BaseException] = []
+        self._killed = False
 
     # ---- what asyncio asks for --------------------------------------------------------------------------------
 
@@ -80,8 +81,8 @@ class ProcessLoop(asyncio.AbstractEventLoop):
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Keep what nobody caught."""
-        if error := context.get("exception"):
-            self.failures.append(error)
+        if (error := context.get("exception")) and not self._killed:
+            self._uncaught.append(error)
 
     # ---- what the model asks for ------------------------------------------------------------------------------
 
@@ -117,8 +118,13 @@ class ProcessLoop(asyncio.AbstractEventLoop):
         while (when := self.next_timer()) is not None and when <= self._clock.now + 1e-9:
             self._ready.append(heapq.heappop(self._timers)[2])
 
+    def failures(self) -> list[BaseException]:
+        """What callbacks raised, and what tasks ended with that nobody has asked."""
+        return [*self._uncaught, *(task._exception for task in self._tasks if task._log_traceback)]  # type: ignore[attr-defined]
+
     def kill(self) -> None:
         """Drop everything. The network must refuse the process from now on, for closing a coroutine runs its `finally` blocks."""
+        self._uncaught, self._killed = self.failures(), True
         self._ready.clear()
         self._timers.clear()
         for task in self._tasks:

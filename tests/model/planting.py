@@ -38,7 +38,7 @@ def _plant(patch: pytest.MonkeyPatch, edit: Edit) -> None:
     for step in path:
         owner = getattr(owner, step)
     healthy = getattr(owner, name)
-    text = textwrap.dedent(inspect.getsource(healthy))
+    text = textwrap.dedent(inspect.getsource(healthy.fget if isinstance(healthy, property) else healthy))
     if text.count(edit.old) != 1:
         raise LookupError(f"{edit.module}.{edit.name} has {text.count(edit.old)} times {edit.old!r}: the bug must be planted anew")
     made: dict[str, Any] = {}

@@ -61,6 +61,11 @@ class Histories(RuleBasedStateMachine):
         self.world.callers.reuse_id(which)
         self.world.run()
 
+    @precondition(lambda self: self.world.callers.records)
+    @rule(which=WHICH)
+    def end_transaction(self, which: int) -> None:
+        self.world.callers.end_transaction(which)
+
     # ---- what goes well ---------------------------------------------------------------------------------------
 
     @rule(steps=st.sampled_from([1, 3, 10, 30]), which=st.integers(0, 2))

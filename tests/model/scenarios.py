@@ -62,6 +62,30 @@ def _smallest(world: World) -> None:
     world.callers.publish("a")
 
 
+def _in_transactions(world: World) -> None:
+    """Markers between records, and one behind the last."""
+    world.callers.publish("a")
+    world.callers.end_transaction(0)
+    world.callers.publish("a")
+    world.callers.publish("b")
+    world.callers.end_transaction(0)
+
+
+def _another_transaction(world: World) -> None:
+    """An aborted one first, of which only the marker is to be seen."""
+    world.callers.end_transaction(0)
+    world.callers.publish("a")
+
+
+def _one_instance_for_each_lane(world: World) -> None:
+    world.share(world.processes[0])
+
+
+def _one_id_on_two_lanes(world: World) -> None:
+    world.callers.publish("a")
+    world.callers.rival(0, "d")
+
+
 ONE_LANE = Scenario("one lane", (_one_lane,))
 ON_AND_ON = Scenario("one lane, and more of it later", (_one_lane, _later))
 ALARMS = Scenario("alarms set, moved and cancelled", (_alarms,))
@@ -69,4 +93,6 @@ TWO_LANES = Scenario("two lanes and messages under another key", (_two_lanes, _b
 BOTH_SIDES = Scenario("two instances whose clocks differ", (_from_both_sides,), others=1, skews=(5.0, -5.0))
 SMALLEST = Scenario("one message", (_smallest,))
 ON_TOPICS_ONLY = Scenario("commands on their topic", (_on_topics, _later))
-EVERY = (ON_AND_ON, ALARMS, TWO_LANES, BOTH_SIDES, SMALLEST)
+IN_TRANSACTIONS = Scenario("offsets with gaps", (_in_transactions, _another_transaction))
+TWO_WRITERS = Scenario("one id on two lanes", (_one_instance_for_each_lane, _one_id_on_two_lanes), partitions=2, others=1)
+EVERY = (ON_AND_ON, ALARMS, TWO_LANES, BOTH_SIDES, SMALLEST, IN_TRANSACTIONS, TWO_WRITERS)

@@ -35,7 +35,7 @@ class Enter(Command, abstract=True):
 
 
 class Told(Event, abstract=True):
-    """Another service tells a tally a number; the record's key is not the tally's."""
+    """Another service tells two tallies a number: one under the record's key, and one under another."""
 
     topic = ONBOARDING.events
     wire_name = "Told"
@@ -93,8 +93,13 @@ def enter(state: Tally | None, command: Enter, context: Context[Any]) -> Decisio
 
 
 def told(state: Tally | None, event: Told, context: Context[Any]) -> Decision[Tally]:
-    """Write it down."""
+    """Write it down in the tally that the event names."""
     return _written(state, event, TOLD)
+
+
+def heard(state: Tally | None, event: Told, context: Context[Any]) -> Decision[Tally]:
+    """Write it down in the tally of the record's key."""
+    return _written(state, event, TOLD, key=event.handover_id)
 
 
 def ring(state: Tally | None, alarm: Alarm, context: Context[Any]) -> Decision[Tally]:
@@ -102,9 +107,11 @@ def ring(state: Tally | None, alarm: Alarm, context: Context[Any]) -> Decision[T
     return _written(state, alarm, RANG)
 
 
-def _written(state: Tally | None, m: Any, how: str, timers: list[Timer] | None = None, cancel: list[str] | None = None) -> Decision[Tally]:
+def _written(
+    state: Tally | None, m: Any, how: str, timers: list[Timer] | None = None, cancel: list[str] | None = None, key: str | None = None
+) -> Decision[Tally]:
     after = Tally(history=(*(state.history if state else ()), (how, m.number)))
-    event = Entered(deal_id=m.deal_id, number=m.number, how=how, count=len(after.history))
+    event = Entered(deal_id=key or m.deal_id, number=m.number, how=how, count=len(after.history))
     return Decision(after, events=[event], timers=timers or (), cancel=cancel or ())
 
 
@@ -120,6 +127,7 @@ def deployed(folder: Path, partitions: int) -> Deployment:
     lines = [on(DEALS.commands, Enter, enter, TALLIES), on(DEALS.private, Alarm, ring, TALLIES)]
     if partitions > 1:  # with one lane nothing is ever re-keyed
         lines.append(on(ONBOARDING.events, Told, told, TALLIES, key=lambda event: str(event.deal_id)))
+        lines.append(on(ONBOARDING.events, Told, heard, TALLIES))
     service = Service(topics=DEALS, lines=tuple(lines), policy=(NoPolicy, policy), refusal=refusal)
     settings: dict[str, Any] = {"partitions": partitions, "outbox_look": 1.0, "timer_look": 1.0, "linger": 0.0}
     return Deployment.of(service, Settings.model_validate(settings))
