@@ -16,7 +16,8 @@ class PatchError(Exception):
 class Mutant:
     """One bug. `bug`: the mistake, in a sentence; `killers`: pytest's arguments that choose the check which must fail.
 
-    `every_time`: run by the project's CI too. `survives`: why no check can tell it from the real code, where that is so.
+    `every_time`: run by the project's CI too. `survives`: why no check can tell it from the real code, where that is so. `preparation`:
+    where the check is a scenario that a fixture plays, the line of it, or the words of its error, at which it must break.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Mutant:
     patch: Path
     every_time: bool = False
     survives: str | None = None
+    preparation: str | None = None
 
 
 def mutants(names: Sequence[str] = (), every_time: bool = False) -> list[Mutant]:
@@ -46,5 +48,11 @@ def _read(path: Path) -> Mutant:
     if missing := [name for name in ("Bug", "Killed by") if name not in said]:
         raise PatchError(f"{path.name}: the first lines must have `{missing[0]}: …`")
     return Mutant(
-        path.stem, said["Bug"], tuple(shlex.split(said["Killed by"])), path, said.get("Every time") == "yes", said.get("Survives")
+        path.stem,
+        said["Bug"],
+        tuple(shlex.split(said["Killed by"])),
+        path,
+        every_time=said.get("Every time") == "yes",
+        survives=said.get("Survives"),
+        preparation=said.get("Breaks in preparation at"),
     )

@@ -22,3 +22,4 @@ def test_a_patch_fits_the_sources_and_names_a_check_that_exists(mutant: Mutant, 
     checks = [killer.partition("::")[0] for killer in mutant.killers if killer.startswith("tests/")]
     assert checks
     assert all((ROOT / check).exists() for check in checks)
+    assert mutant.preparation is None or any(mutant.preparation in (ROOT / check).read_text() for check in checks)
