@@ -6,7 +6,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tests.chaos.running import Births, Keeper
 from tests.chaos.running.deployment import JWT_KEY, PARTITIONS, SERVICES, SESSION, Deployment
 from tests.chaos.running.keeper import Died
 from tests.chaos.settling import Settling
+from tests.chaos.watching import Watch
 from tests.chaos.world import Place, World
 
 READY = 120.0
@@ -89,9 +90,12 @@ class Run:
     def _go(self) -> None:
         self._bootstrap()
         with Keeper(self.deployment.slots()) as keeper:
-            world = self._disturbed(keeper)
-            self._settle(world, keeper)
-            self._stop(keeper)
+            world = self._ready(keeper)
+            with Watch(world) as watch:
+                self._disturbed(world, keeper)
+                self._settle(world, keeper)
+                self._stop(keeper)
+            self._judge(watch)
             self.outcome.died = keeper.died
             self._violate("ended by itself", (f"{died.slot} with {died.code}: {died.words[-400:]}" for died in keeper.died))
         self._keep_mail()
@@ -108,8 +112,8 @@ class Run:
         settings = Settings.model_validate({**where, "session_timeout": SESSION})
         asyncio.run(bootstrap(list(self._services.values()), settings))
 
-    def _disturbed(self, keeper: Keeper) -> World:
-        """Start, work and be disturbed; returns the record with the moment of healing."""
+    def _ready(self, keeper: Keeper) -> World:
+        """Wait until all services are ready; returns the record of the run."""
         began = time.monotonic()
         world = self._world()
         world.write(self._folder)
@@ -117,17 +121,18 @@ class Run:
             if hangs := settling.wait(READY):
                 raise RuntimeError(f"the services did not become ready: {'; '.join(hangs[:5])}")
         self._say(f"ready after {time.monotonic() - began:.1f} s")
+        return world
+
+    def _disturbed(self, world: World, keeper: Keeper) -> None:
+        """Work and be disturbed; returns when all is healed and the clients have come to their end."""
         workload = clients.start(world, world.seed, self._folder / "clients.jsonl")
         arena = Arena(self._ground, keeper, workload, self.deployment.extras)
         nemesis = Nemesis(arena, self._folder / "faults.jsonl", self._say)
         nemesis.run(self._schedule, self.outcome.seconds)
-        world = replace(world, healed_at=time.time())
-        world.write(self._folder)
         self._say(f"{self.outcome.seconds:6.2f} s  healed")
         workload.stop()
         self.outcome.faults, self.outcome.skipped = nemesis.done, nemesis.skipped
         self._violate("the nemesis failed", nemesis.failed)
-        return world
 
     def _settle(self, world: World, keeper: Keeper) -> None:
         began = time.monotonic()
@@ -141,6 +146,12 @@ class Run:
         began = time.monotonic()
         self._violate("does not end in order", keeper.finish())
         self._say(f"stopped after {time.monotonic() - began:.1f} s")
+
+    def _judge(self, watch: Watch) -> None:
+        """A watch that saw nothing is a violation too."""
+        self._say(f"offsets compared with fences {watch.looks} times; a server did not answer {watch.blind} times")
+        self._violate("offset past the fence", map(str, watch.found.values()))
+        self._violate("the run failed", filter(None, [watch.shortcoming()]))
 
     def _check(self) -> None:
         """A checker that fails is a violation too: nobody knows then that there is none."""
@@ -171,8 +182,6 @@ class Run:
             addresses.mongo,
             JWT_KEY,
             places,
-            time.time(),
-            None,
             bool(self._schedule),
             addresses.mail,
         )

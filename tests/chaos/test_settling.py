@@ -10,7 +10,7 @@ from tests.chaos.settling import Settling
 from tests.chaos.world import World
 
 NOWHERE = "127.0.0.1:1"
-WORLD = World(1, 30.0, "settling", 4, NOWHERE, f"mongodb://{NOWHERE}", "key", {}, 0.0, None, faults_injected=True)
+WORLD = World(1, 30.0, "settling", 4, NOWHERE, f"mongodb://{NOWHERE}", "key", {}, faults_injected=True)
 
 
 class Client:

@@ -1,4 +1,4 @@
-"""The record of a run: where everything is, from when to when it ran, and whether it was disturbed; `world.json` in the run's folder."""
+"""The record of a run: where everything is, who takes part, and whether it is disturbed; `world.json` in the run's folder."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ class World:
     """What clients and the checker know of a run.
 
     `kafka` ("host:port") and `mongo` (a connection string) lead straight to the servers, past every proxy. `jwt_key`: of bearer
-    tokens (HS256). `mail`: the mail catcher's address. Times are seconds since 1970; `healed_at` is None until all faults are over.
+    tokens (HS256). `mail`: the mail catcher's address.
     """
 
     seed: int
@@ -32,8 +32,6 @@ class World:
     mongo: str
     jwt_key: str
     services: dict[str, Place]
-    started_at: float
-    healed_at: float | None
     faults_injected: bool
     mail: str = ""
 
