@@ -66,44 +66,52 @@ class Caller:
         try:
             answer = self._request(ask.service, method, path, ask.value(), who, id)
             told, said = _meaning(answer)
-        except (httpx.HTTPError, ValueError) as error:
+        except httpx.HTTPError as error:
             told, said = UNKNOWN, {"error": type(error).__name__}
         self._log.ended(operation, told, said)
         return told
 
-    def bulk(self, asks: Sequence[Ask], id: str) -> None:
-        """Ask for all of them in one request, and again under the same key until every line has an answer."""
+    def bulk(self, asks: Sequence[Ask], id: str, tries: int = TRIES) -> int:
+        """Ask for all of them in one request, and again under the same key until every line has an answer.
+
+        Returns how many were acknowledged. Each line is logged with its answer, and one that has none with what became of the request.
+        """
         service = asks[0].service
         method, path = BULK[service].split()
         body = "\n".join(json.dumps({"type": ask.name, **ask.body}) for ask in asks) + "\n"
-        for n in range(TRIES):
+        acknowledged = set[int]()
+        for n in range(tries):
             operations = [
                 Operation(self._client, "bulk", service, ask.type, ask.key, f"{id}|{line}", CHIEF, ask.value(), route=f"{method} {path}")
                 for line, ask in enumerate(asks, 1)
             ]
-            told = self._bulk_once(service, path, body, id)
-            for line, operation in enumerate(operations, 1):
-                said = told.get(line)
-                self._log.ended(operation, _meaning_of_line(said), said)
-            if all(_meaning_of_line(told.get(line)) != UNKNOWN for line in range(1, len(asks) + 1)) or self.stopping:
-                return
+            answers, rest = self._bulk_once(service, path, body, id)
+            told = [_meaning_of_line(answers.get(line)) for line in range(1, len(asks) + 1)]
+            for line, (operation, word) in enumerate(zip(operations, told, strict=True), 1):
+                self._log.ended(operation, word, answers.get(line, rest))
+            acknowledged |= {line for line, word in enumerate(told, 1) if word == ACKNOWLEDGED}
+            if UNKNOWN not in told or self.stopping:
+                break
             time.sleep(min(2.0, 0.1 * 2**n))
+        return len(acknowledged)
 
-    def _bulk_once(self, service: str, path: str, body: str, id: str) -> dict[int, dict[str, Any]]:
-        """The answers by line; those that came before the connection was lost, too."""
+    def _bulk_once(self, service: str, path: str, body: str, id: str) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
+        """The answers by line, also those that came before the connection was lost; and what is to be said of lines that have none."""
         found: dict[int, dict[str, Any]] = {}
+        rest: dict[str, Any] = {}
         url = self._draw.choice(self._world.services[service].urls) + path
         headers = {"Authorization": token(self._world, CHIEF), "Idempotency-Key": id}
         try:
             with self._http.stream("POST", url, content=body, headers=headers) as stream:
+                rest["status"] = stream.status_code
                 if stream.status_code != httpx.codes.OK:
-                    return found
+                    return found, rest
                 for text in stream.iter_lines():
                     line = json.loads(text)
-                    found[line["line"]] = line
-        except (httpx.HTTPError, ValueError):
-            pass
-        return found
+                    found[line["line"]] = {"status": stream.status_code, **line}  # a refused line has a status of its own
+        except (httpx.HTTPError, ValueError) as error:
+            rest["error"] = type(error).__name__
+        return found, rest
 
     def _request(self, service: str, method: str, path: str, value: str, who: str, id: str) -> httpx.Response:
         url = self._draw.choice(self._world.services[service].urls) + path
@@ -118,7 +126,10 @@ class Caller:
 def _meaning(answer: httpx.Response) -> tuple[str, dict[str, Any]]:
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
         return UNKNOWN, {"status": answer.status_code}
-    said = {"status": answer.status_code, **answer.json()}
+    try:
+        said = {"status": answer.status_code, **answer.json()}
+    except ValueError as error:
+        return UNKNOWN, {"status": answer.status_code, "error": type(error).__name__}
     return (ACKNOWLEDGED if answer.status_code == httpx.codes.OK else REFUSED), said
 
 
