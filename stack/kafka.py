@@ -1,6 +1,7 @@
 """A Kafka broker of one node in KRaft mode: broker and controller in one process."""
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from stack.errors import StackError
@@ -18,10 +19,10 @@ _SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port}
+listeners={listeners}
+advertised.listeners={advertised}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map={protocols}
 log.dirs={folder}/logs
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -52,17 +53,20 @@ rootLogger.appenderRef.c.ref = C
 
 
 class Kafka(Server):
-    """The broker on 127.0.0.1; `port` is for clients, `controller_port` for its own quorum of one."""
+    """The broker on 127.0.0.1; `port` is for clients, `controller_port` for its own quorum of one.
 
-    def __init__(self, folder: Path, port: int, controller_port: int) -> None:
+    `listeners`: further ones by name (capitals and `_`), each with its port and the port that it tells clients to come to.
+    """
+
+    def __init__(self, folder: Path, port: int, controller_port: int, listeners: Mapping[str, tuple[int, int]] | None = None) -> None:
         super().__init__("Kafka", folder)
-        self._ports = (port, controller_port)
+        self.port, self.controller_port = port, controller_port
         self.address = f"{HOST}:{port}"
+        self._listeners = {"PLAINTEXT": (port, port), **(listeners or {})}
 
     def prepare(self) -> None:
         """Write the settings, and format the log folder when it is new."""
-        port, controller = self._ports
-        self._settings.write_text(_SETTINGS.format(host=HOST, port=port, controller=controller, folder=self.folder))
+        self._settings.write_text(self._text())
         self._logging.write_text(_LOGGING)
         if not (self.folder / "logs" / "meta.properties").exists():
             self._format()
@@ -74,6 +78,19 @@ class Kafka(Server):
     def ready_line(self) -> str:
         """Kafka's own last word of its start."""
         return "Kafka Server started"
+
+    def _text(self) -> str:
+        listens = {**{name: own for name, (own, _) in self._listeners.items()}, "CONTROLLER": self.controller_port}
+        text = _SETTINGS.format(
+            host=HOST,
+            controller=self.controller_port,
+            folder=self.folder,
+            listeners=",".join(f"{name}://{HOST}:{port}" for name, port in listens.items()),
+            advertised=",".join(f"{name}://{HOST}:{port}" for name, (_, port) in self._listeners.items()),
+            protocols=",".join(f"{name}:PLAINTEXT" for name in listens),
+        )
+        # Kafka has three network threads for each listener, and most of many have little to do.
+        return f"{text}num.network.threads=2\n" if len(self._listeners) > 1 else text
 
     @property
     def _settings(self) -> Path:

@@ -15,33 +15,9 @@ from tests.chaos.network.weather import CLEAR, Weather
 MEMBERS = 3
 
 
-class KafkaWithWays(Kafka):
-    """A broker that has a listener for each slot, and tells whoever comes through it to come through the slot's way again.
-
-    `listeners`: the port of the listener and the port that it advertises, by slot.
-    """
-
-    def __init__(self, folder: Path, port: int, controller_port: int, listeners: dict[str, tuple[int, int]]) -> None:
-        super().__init__(folder, port, controller_port)
-        self._listeners = {name.upper().replace("-", "_"): ports for name, ports in listeners.items()}
-
-    def prepare(self) -> None:
-        """Write the settings of one listener, then those of all behind them: of two lines with one name, Kafka takes the last."""
-        super().prepare()
-        names = self._listeners.items()
-        protocols = ",".join(f"{name}:PLAINTEXT" for name in self._listeners)
-        listens = ",".join(f"{name}://{HOST}:{own}" for name, (own, _) in names)
-        advertised = ",".join(f"{name}://{HOST}:{way}" for name, (_, way) in names)
-        port, controller = self._ports
-        with self._settings.open("a") as settings:
-            settings.write(f"listeners=PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller},{listens}\n")
-            settings.write(f"advertised.listeners=PLAINTEXT://{HOST}:{port},{advertised}\n")
-            settings.write(f"listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,{protocols}\n")
-            settings.write("num.network.threads=2\n")
-
-
 class StackWithWays(Stack):
-    """The embedded stack, with three members and a listener for each slot. `extras`: slots that have a port for HTTP only."""
+    """The embedded stack, with three members and a listener for each slot, which tells whoever comes through it to come through the slot's
+    way again. `extras`: slots that have a port for HTTP only."""
 
     def __init__(self, home: Path, slots: Iterable[str], extras: Iterable[str]) -> None:
         super().__init__(home, mongo_members=MEMBERS)
@@ -53,7 +29,8 @@ class StackWithWays(Stack):
         self.way_ports = {slot: [ports.take(f"{slot}-way-{number}") for number in range(1 + MEMBERS)] for slot in self.slots}
         self.http_ports = {slot: ports.take(f"{slot}-http") for slot in (*self.slots, *self.extras)}
         self.listeners = {slot: (ports.take(f"{slot}-listener"), self.way_ports[slot][0]) for slot in self.slots}
-        self.kafka = KafkaWithWays(self.home / "kafka", *self.kafka._ports, self.listeners)
+        named = {slot.upper().replace("-", "_"): pair for slot, pair in self.listeners.items()}
+        self.kafka = Kafka(self.kafka.folder, self.kafka.port, self.kafka.controller_port, named)
 
 
 @dataclass(frozen=True)
