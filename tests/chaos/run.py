@@ -29,6 +29,7 @@ from tests.chaos.world import Place, World
 
 READY = 120.0
 """Seconds that the services may take to be ready for the first time."""
+DISORDER = "does not end in order"
 Say = Callable[[str], None]
 
 
@@ -43,7 +44,11 @@ class Violation:
 
 @dataclass
 class Outcome:
-    """What became of a run. `faults` and `skipped`: by kind; `operations`: by way and what the client was told; `took`: seconds."""
+    """What became of a run. `faults` and `skipped`: by kind; `operations`: by way and what the client was told.
+
+    `looks`: how often offsets were compared with fences. `deepest`: the most records that waited in an outbox for the broker to come back.
+    `settled_after`, `took`: seconds.
+    """
 
     seed: int
     profile: str
@@ -54,6 +59,8 @@ class Outcome:
     operations: Counter[str] = field(default_factory=Counter)
     violations: list[Violation] = field(default_factory=list)
     died: list[Died] = field(default_factory=list)
+    looks: int = 0
+    deepest: int = 0
     settled_after: float = 0.0
     took: float = 0.0
 
@@ -91,7 +98,7 @@ class Run:
         self._bootstrap()
         with Keeper(self.deployment.slots()) as keeper:
             world = self._ready(keeper)
-            with Watch(world) as watch:
+            with Watch(world, self._reads()) as watch:
                 self._disturbed(world, keeper)
                 self._settle(world, keeper)
                 self._stop(keeper)
@@ -130,9 +137,12 @@ class Run:
         nemesis = Nemesis(arena, self._folder / "faults.jsonl", self._say)
         nemesis.run(self._schedule, self.outcome.seconds)
         self._say(f"{self.outcome.seconds:6.2f} s  healed")
-        workload.stop()
-        self.outcome.faults, self.outcome.skipped = nemesis.done, nemesis.skipped
+        began = time.monotonic()
+        self._violate("never settled", workload.stop())
+        self._say(f"quiet after {time.monotonic() - began:.1f} s")
+        self.outcome.faults, self.outcome.skipped, self.outcome.deepest = nemesis.done, nemesis.skipped, arena.deepest
         self._violate("the nemesis failed", nemesis.failed)
+        self._violate(DISORDER, arena.wrongs)
 
     def _settle(self, world: World, keeper: Keeper) -> None:
         began = time.monotonic()
@@ -144,11 +154,12 @@ class Run:
 
     def _stop(self, keeper: Keeper) -> None:
         began = time.monotonic()
-        self._violate("does not end in order", keeper.finish())
+        self._violate(DISORDER, keeper.finish())
         self._say(f"stopped after {time.monotonic() - began:.1f} s")
 
     def _judge(self, watch: Watch) -> None:
         """A watch that saw nothing is a violation too."""
+        self.outcome.looks = watch.looks
         self._say(f"offsets compared with fences {watch.looks} times; a server did not answer {watch.blind} times")
         self._violate("offset past the fence", map(str, watch.found.values()))
         self._violate("the run failed", filter(None, [watch.shortcoming()]))
@@ -164,8 +175,12 @@ class Run:
         self._say(f"checked after {time.monotonic() - began:.1f} s")
 
     def _settling(self, world: World, keeper: Keeper) -> Settling:
-        reads = {name: sorted(topic_names(service.subscribed, world.prefix)) for name, service in self._services.items()}
-        return Settling(world, reads, lambda: {slot.name: slot.unready() for slot in keeper.slots})
+        return Settling(world, self._reads(), lambda: {slot.name: slot.unready() for slot in keeper.slots})
+
+    def _reads(self) -> dict[str, list[str]]:
+        """The topics that each service subscribes to, by name on the broker."""
+        prefix = self.deployment.prefix
+        return {name: sorted(topic_names(service.subscribed, prefix)) for name, service in self._services.items()}
 
     def _world(self) -> World:
         addresses, prefix = self._ground.addresses, self.deployment.prefix

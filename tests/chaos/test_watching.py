@@ -1,11 +1,10 @@
 """The watch over offsets: what counts as ahead of a fence, and that a watch which saw nothing says so."""
 
-from concurrent.futures import Future
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from pymongo.errors import AutoReconnect
 
 from tests.chaos import watching
 from tests.chaos.watching import Ahead, Spot, Watch, ahead
@@ -41,22 +40,21 @@ def test_what_is_ahead_is_said_with_group_topic_partition_and_both_numbers() -> 
     assert words == "run.deals has committed 18 of run.deals.commands:2, and its fence, read afterwards, is 17"
 
 
-class Broker:
-    """Answers for the group of SPOT with one offset, or with an error."""
+class Asking:
+    """A consumer of the group of SPOT: is told one offset, or an error."""
 
     def __init__(self, seen: list[str], offset: int = 18, error: Exception | None = None) -> None:
         self._seen, self._offset, self._error = seen, offset, error
 
-    def list_consumer_group_offsets(self, *_: Any, **__: Any) -> dict[str, Future[Any]]:
-        """As AdminClient does."""
+    def committed(self, spots: list[TopicPartition], timeout: float) -> list[TopicPartition]:
+        """As Consumer does."""
         self._seen.append("offsets")
-        answer: Future[Any] = Future()
         if self._error:
-            answer.set_exception(self._error)
-        else:
-            place = SimpleNamespace(topic=SPOT.topic, partition=SPOT.partition, offset=self._offset, error=None)
-            answer.set_result(SimpleNamespace(group_id=SPOT.group, topic_partitions=[place]))
-        return {SPOT.group: answer}
+            raise self._error
+        return [TopicPartition(spot.topic, spot.partition, self._offset) for spot in spots if spot.partition == SPOT.partition]
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def _watch(monkeypatch: pytest.MonkeyPatch, seen: list[str], fences: dict[str, int], **answer: Any) -> Watch:
@@ -64,9 +62,9 @@ def _watch(monkeypatch: pytest.MonkeyPatch, seen: list[str], fences: dict[str, i
         seen.append("fences")
         return fences
 
-    monkeypatch.setattr(watching, "AdminClient", lambda _: Broker(seen, **answer))
+    monkeypatch.setattr(watching, "Consumer", lambda _: Asking(seen, **answer))
     monkeypatch.setattr(Watch, "_fences", read)
-    return Watch(WORLD)
+    return Watch(WORLD, {"deals": [SPOT.topic]})
 
 
 def test_fences_are_read_after_the_offsets_and_the_first_offset_that_is_ahead_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +79,7 @@ def test_fences_are_read_after_the_offsets_and_the_first_offset_that_is_ahead_is
     assert (watch.looks, watch.shortcoming()) == (2, None)
 
 
-@pytest.mark.parametrize("error", [KafkaException(KafkaError(KafkaError._TIMED_OUT)), TimeoutError()])
+@pytest.mark.parametrize("error", [KafkaException(KafkaError(KafkaError._TIMED_OUT)), AutoReconnect()])
 def test_a_server_that_is_away_makes_one_look_blind(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     watch = _watch(monkeypatch, [], {}, error=error)
     watch.look()

@@ -4,12 +4,11 @@ Once all has settled, every fence stands at the end of its log, and what was com
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -57,11 +56,20 @@ def ahead(offsets: Mapping[Spot, int], fences: Mapping[str, int]) -> list[Ahead]
 
 class Watch:
     """Looks for as long as it is entered, at the servers directly. `looks`: in which offsets were compared with fences; `blind`: in which
-    a server did not answer; `found`: the first offset of each spot that was ahead; `failure`: what ended the watch before its time."""
+    a server did not answer; `found`: the first offset of each spot that was ahead; `failure`: what ended the watch before its time.
 
-    def __init__(self, world: World) -> None:
+    `reads`: the topics that each service subscribes to, by name on the broker.
+    """
+
+    def __init__(self, world: World, reads: Mapping[str, Iterable[str]]) -> None:
         self._world = world
-        self._admin = AdminClient({"bootstrap.servers": world.kafka, "log_level": 0, "reconnect.backoff.max.ms": 500})
+        self._spots = {
+            service: [TopicPartition(topic, number) for topic in topics for number in range(world.partitions)]
+            for service, topics in reads.items()
+        }
+        # They join nothing. librdkafka's admin client, which could ask for all offsets of a group, ends the process now and then when the
+        # broker is killed: an assertion about the request's count of references.
+        self._consumers = {service: self._asking(place.group) for service, place in world.services.items()}
         milliseconds = int(TIMEOUT * 1000)
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(
             world.mongo, serverSelectionTimeoutMS=milliseconds, connectTimeoutMS=milliseconds, socketTimeoutMS=2 * milliseconds
@@ -80,6 +88,8 @@ class Watch:
         self._over.set()
         self._thread.join()
         self._mongo.close()
+        for consumer in self._consumers.values():
+            consumer.close()
 
     def shortcoming(self) -> str | None:
         """Why the watch shows nothing, if it does not."""
@@ -101,23 +111,22 @@ class Watch:
             if not offsets:
                 return
             fences = self._fences()
-        except (PyMongoError, KafkaException, TimeoutError):  # a server is away: the next look may find it
+        except (PyMongoError, KafkaException):  # a server is away: the next look may find it
             self.blind += 1
             return
         self.looks += 1
         for one in ahead(offsets, fences):
             self.found.setdefault(one.spot, one)
 
+    def _asking(self, group: str) -> Consumer:
+        settings = {"bootstrap.servers": self._world.kafka, "group.id": group, "enable.auto.commit": False}
+        return Consumer({**settings, "log_level": 0, "reconnect.backoff.max.ms": 500})
+
     def _offsets(self) -> dict[Spot, int]:
-        asked = [
-            self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(place.group)], request_timeout=TIMEOUT)[place.group]
-            for place in self._world.services.values()
-        ]
-        found = [answer.result(2 * TIMEOUT) for answer in asked]
         return {
-            Spot(group.group_id, place.topic, place.partition): place.offset
-            for group in found
-            for place in group.topic_partitions
+            Spot(self._world.services[service].group, place.topic, place.partition): place.offset
+            for service, consumer in self._consumers.items()
+            for place in consumer.committed(self._spots[service], timeout=TIMEOUT)
             if place.error is None and place.offset >= 0
         }
 

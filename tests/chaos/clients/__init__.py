@@ -10,7 +10,8 @@ from tests.chaos.clients.directory import Directory, DirectoryOverHttp
 from tests.chaos.clients.operations import OperationLog
 from tests.chaos.clients.people import introduce
 from tests.chaos.clients.poisoners import Poisoner
-from tests.chaos.clients.quiet import await_quiet
+from tests.chaos.clients.quiet import LONGEST as LONGEST_UNQUIET
+from tests.chaos.clients.quiet import await_quiet, records_waiting
 from tests.chaos.clients.reacting import Customer, Receiver
 from tests.chaos.clients.sellers import SHARED, CarelessSeller, Clerk, Importer, Seller
 from tests.chaos.clients.strangers import Stranger, Transactional, farewell
@@ -50,9 +51,12 @@ class Clients:
         """Have so many changes of deals written over HTTP as fast as it goes; returns how many were acknowledged."""
         return self._clerk.write(operations)
 
-    def stop(self) -> dict[str, int]:
-        """Let operations in flight end, and their timers fire; returns how many there were by way and by what was told, such as
-        `http acknowledged`.
+    def waiting(self) -> int:
+        """How many records wait in the outbox of deals, which the backlog is written to."""
+        return records_waiting(self._world, "deals")
+
+    def stop(self) -> list[str]:
+        """Let operations in flight end, and their timers fire; returns what did not come to its end.
 
         Raises:
             RuntimeError: a client failed, or does not end.
@@ -63,14 +67,14 @@ class Clients:
             client.join(LONGEST)
         self._clerk.close()
         farewell(self._world, self._log)
-        await_quiet(self._world)
+        quiet = await_quiet(self._world)
         self._log.close()
         for client in self._clients:
             if client.failure:
                 raise RuntimeError(f"the client {client.name} failed: {client.failure!r}") from client.failure
             if client.is_alive():
                 raise RuntimeError(f"the client {client.name} does not end")
-        return {f"{way} {told}": count for (way, told), count in sorted(self._log.counts.items())}
+        return [] if quiet else [f"what the clients began still went on {LONGEST_UNQUIET:.0f} s after their last operation"]
 
 
 def start(world: World, seed: int, log: Path) -> Clients:

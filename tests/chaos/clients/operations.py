@@ -58,13 +58,12 @@ class Operation:
 
 
 class OperationLog:
-    """Appends to `clients.jsonl`; for many threads. `counts`: operations by way and what was told."""
+    """Appends to `clients.jsonl`; for many threads."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
         self._lock = threading.Lock()
         self._numbers: dict[str, int] = {}
-        self.counts: dict[tuple[str, str], int] = {}
 
     def ended(self, operation: Operation, told: str, answer: dict[str, Any] | None = None) -> None:
         """Note what the client was told of an operation, and when."""
@@ -73,8 +72,6 @@ class OperationLog:
             operation.n = self._numbers[operation.client] = self._numbers.get(operation.client, 0) + 1
             self._file.write(json.dumps(asdict(operation), separators=(",", ":")) + "\n")
             self._file.flush()
-            place = operation.way, told
-            self.counts[place] = self.counts.get(place, 0) + 1
 
     def close(self) -> None:
         """Nothing more is logged."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from tests.chaos.world import World
 
@@ -13,7 +14,7 @@ SOON = timedelta(seconds=12)
 """No timer of the run's policies is set further ahead, but for those that nobody waits for."""
 QUIET = 2.0
 """Seconds for which nothing may happen: from the end of a handover to the timer of its survey it takes no longer."""
-LONGEST = 45.0
+LONGEST = 120.0
 LOOK = 0.25
 
 
@@ -32,6 +33,25 @@ def await_quiet(world: World) -> bool:
     finally:
         client.close()
     return False
+
+
+def records_waiting(world: World, service: str) -> int:
+    """How many records wait in the outbox of a service.
+
+    Raises:
+        PyMongoError: the database does not say so, for as long as `LONGEST`.
+    """
+    client: MongoClient[dict[str, Any]] = MongoClient(world.mongo, serverSelectionTimeoutMS=5000)
+    deadline = time.monotonic() + LONGEST
+    with client:
+        outbox = client[world.services[service].database].get_collection("outbox", read_concern=ReadConcern("majority"))
+        while True:
+            try:
+                return sum(row["records"] for row in outbox.aggregate([{"$group": {"_id": None, "records": {"$sum": "$count"}}}]))
+            except PyMongoError:  # its members may be killed at the same time
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(LOOK)
 
 
 def _look(client: MongoClient[dict[str, Any]], world: World) -> list[int]:

@@ -15,14 +15,17 @@ from tests.chaos.running import Keeper, Slot
 class Clients(Protocol):
     """What the nemesis and the runner ask of the clients."""
 
-    def stop(self) -> dict[str, int]:
-        """Let operations in flight end; returns how many operations came to what."""
+    def stop(self) -> list[str]:
+        """Let operations in flight end; returns what did not come to its end."""
 
     def burst(self, seconds: float) -> None:
         """Send without pausing for so long; returns at once."""
 
     def backlog(self, operations: int) -> int:
-        """Write so many operations as fast as it goes; returns when all are told."""
+        """Write so many operations as fast as it goes; returns how many of them were acknowledged."""
+
+    def waiting(self) -> int:
+        """How many records wait in the outbox that a backlog goes through."""
 
 
 class Skipped(Exception):
@@ -31,13 +34,19 @@ class Skipped(Exception):
 
 @dataclass
 class Arena:
-    """`over`: set when faults are to end. `extras`: makes slots of instances that join a service."""
+    """`over`: set when faults are to end. `extras`: makes slots of instances that join a service.
+
+    `wrongs`: what faults showed to be wrong with how instances ended. `deepest`: the most records that waited in an outbox when the broker
+    came back to them.
+    """
 
     ground: Ground
     keeper: Keeper
     clients: Clients
     extras: Callable[[str], Iterator[Slot]]
     over: threading.Event = field(default_factory=threading.Event)
+    wrongs: list[str] = field(default_factory=list)
+    deepest: int = 0
     _claims: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

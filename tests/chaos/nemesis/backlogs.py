@@ -4,11 +4,13 @@ import signal
 from random import Random
 from typing import Any
 
-from tests.chaos.nemesis.arena import Arena, Skipped
+from tests.chaos.nemesis.arena import Arena
 from tests.chaos.nemesis.planned import Kind, Planned
 
 SMALL, LARGE = 2_000, 100_000
 """Operations written while nothing can be published."""
+ENOUGH = 0.9
+"""The part of the operations that must have been acknowledged, and of records that must wait, for the backlog to have come about."""
 BETWEEN = 0.7
 """Seconds between the kills of those who publish a backlog: an instance is ready to publish again within less."""
 
@@ -18,19 +20,27 @@ def _amount(random: Random) -> tuple[str, dict[str, Any]]:
 
 
 def backlog(arena: Arena, planned: Planned) -> str:
-    """The broker dies, the clients write on, and it comes back to all of it at once; whoever publishes that is killed on the way."""
+    """The broker dies, the clients write on, and it comes back to all of it at once; whoever publishes that is killed on the way.
+
+    Raises:
+        RuntimeError: it was no such backlog.
+    """
+    wanted = planned.detail["operations"]
     arena.kafka.kill()
     try:
-        written = arena.clients.backlog(planned.detail["operations"])
+        written = arena.clients.backlog(wanted)
+        waiting = arena.clients.waiting()
     finally:
         arena.kafka.start()
-    if not written:
-        raise Skipped("nothing could be written")
+    arena.deepest = max(arena.deepest, waiting)
+    came_of_it = f"{written:,} of {wanted:,} written, {waiting:,} records in the outbox"
+    if min(written, waiting) < ENOUGH * wanted:
+        raise RuntimeError(came_of_it)
     slots = arena.slots("deals")
     for kill in range(planned.detail["kills"]):
         arena.last(BETWEEN)
         slots[kill % len(slots)].end(signal.SIGKILL, 0)
-    return f"{written} written"
+    return came_of_it
 
 
 KINDS = (Kind("backlog", 1, _amount, backlog, ("kafka",)),)

@@ -57,10 +57,11 @@ class Nemesis:
 
     def _carry_out(self, planned: Planned) -> None:
         kind, at, what = KINDS[planned.fault], time.time(), None
+        name = f"{planned.fault:<16} {planned.target:<16}"
         try:
             with self._arena.claimed(tuple(claim.format(target=planned.target) for claim in kind.claims)):
                 at = time.time()
-                self._say(f"{planned.at:6.2f} s  {planned.fault:<16} {planned.target:<16} {planned.shown()}")
+                self._say(f"{planned.at:6.2f} s  {name} {planned.shown()}")
                 what = kind.inject(self._arena, planned)
             self._count(self.done, planned.fault)
         except Skipped as skipped:
@@ -70,6 +71,8 @@ class Nemesis:
             what = f"failed: {error!r}"
             self.failed.append(f"{planned.fault} on {planned.target}: {error!r}")
         self._note(planned, at, what)
+        if what:
+            self._say(f"    over:  {name} {what}")
 
     def _count(self, counter: Counter[str], fault: str) -> None:
         with self._lock:

@@ -88,7 +88,10 @@ def _storm(random: Random) -> tuple[str, dict[str, Any]]:
 
 
 def storm(arena: Arena, planned: Planned) -> str:
-    """Instances join and leave in turn, each making the group divide its partitions anew, most before the last division is through."""
+    """Instances join and leave in turn, each making the group divide its partitions anew, most before the last division is through.
+
+    One that ends by itself, or not as it was asked to, is the run's business as any other is.
+    """
     extras = list(arena.extras(planned.target))
     number = signal.SIGKILL if planned.detail["killed"] else signal.SIGTERM
     for join in range(planned.detail["joins"]):
@@ -96,11 +99,15 @@ def storm(arena: Arena, planned: Planned) -> str:
             break
         slot = extras[join % len(extras)]
         if not slot.end(number, 0):
+            arena.keeper.note(slot)
             slot.start()
             if planned.detail["patient"]:
                 _await_join(arena, slot)
         arena.last(planned.detail["stay"])
-    wrongs = [wrong for slot in extras if (wrong := slot.finish())]
+    for slot in extras:
+        arena.keeper.note(slot)
+    wrongs = [f"{slot.name} {wrong}" for slot in extras if (wrong := slot.finish())]
+    arena.wrongs += wrongs
     return ", ".join(wrongs) or "all left"
 
 

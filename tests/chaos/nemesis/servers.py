@@ -1,5 +1,6 @@
 """Faults of the servers: a broker that dies or hangs; members of the replica set that step down, die, hang or crawl."""
 
+import os
 import signal
 import time
 from random import Random
@@ -23,7 +24,10 @@ def _for(target: str, low: float, high: float) -> Draw:
 
 
 def _down(arena: Arena, servers: list[Server], seconds: float) -> None:
-    """Kill the servers, and start them again on the same files."""
+    """Kill the servers, and start them again on the same files. All are sent the signal before the first is waited for."""
+    for server in servers:
+        if server.pid is not None and server.running:
+            os.kill(server.pid, signal.SIGKILL)
     for server in servers:
         server.kill()
     arena.last(seconds)
@@ -114,7 +118,7 @@ def mend(arena: Arena) -> None:
     """
     servers: list[Server] = [arena.kafka, *arena.mongo.members]
     for server in servers:
-        server._signal(signal.SIGCONT)
+        server.resume()
         server.launch()
     for server in servers:
         server.await_ready()

@@ -16,7 +16,7 @@ PAUSE = 0.3
 
 @dataclass(frozen=True)
 class Died:
-    """A process that ended though nobody had asked it to. `words`: the end of its log."""
+    """A process that ended though nobody had asked it to, or otherwise than it was asked to. `words`: the end of its log."""
 
     at: float
     slot: str
@@ -47,16 +47,21 @@ class Keeper:
             slot.end(signal.SIGKILL, 0)
             slot.finish()
 
-    def of(self, service: str) -> list[Slot]:
-        """The slots of a service."""
-        return [slot for slot in self.slots if slot.service == service]
+    def note(self, slot: Slot) -> bool:
+        """Note it if the slot's process has ended by itself, once; returns whether it had."""
+        with slot.lock:
+            if not slot.surprises or slot.process is None:
+                return False
+            self.died.append(Died(time.time(), slot.name, slot.process.returncode or 0, slot.last_words()))
+            slot.process = None
+            return True
 
     def finish(self) -> list[str]:
-        """End all processes in order; returns what is wrong with how they ended."""
+        """End all processes in order, while everything is whole; returns what is wrong with how they ended."""
         for slot in self.slots:
             slot.wanted = False
             slot.end(signal.SIGTERM, 0)
-        return [f"{slot.name} {wrong}" for slot in self.slots if (wrong := slot.finish())]
+        return [f"{slot.name} {wrong}" for slot in self.slots if (wrong := slot.finish(in_order=True))]
 
     def _keep(self) -> None:
         while not self._over.wait(LOOK):
@@ -67,8 +72,7 @@ class Keeper:
     def _look_at(self, slot: Slot) -> None:
         if slot.running or not slot.wanted:
             return
-        if slot.process is not None and not slot.asked:
-            self.died.append(Died(time.time(), slot.name, slot.process.returncode or 0, slot.last_words()))
-            slot.asked, slot.not_before = True, time.monotonic() + PAUSE
+        if self.note(slot):
+            slot.not_before = time.monotonic() + PAUSE
         if time.monotonic() >= slot.not_before:
             slot.start()

@@ -19,7 +19,7 @@ TAIL = 3000
 @dataclass
 class Slot:
     """A place and what runs there. `name`: such as deals-0. `wanted`: whether a process is to run here; `not_before`: but no new one
-    before this moment. `asked`: whether its process was killed or asked to end by us, so that its end is no surprise.
+    before this moment. `asked`: the signals that we sent its process to end it, so that such an end is no surprise.
 
     `lock`: held while something is done to the process, so that the keeper does not start one in the middle.
     """
@@ -32,9 +32,8 @@ class Slot:
     births: Births
     process: Child | None = None
     wanted: bool = True
-    asked: bool = False
+    asked: set[int] = field(default_factory=set)
     not_before: float = 0.0
-    starts: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
     client: httpx.Client = field(default_factory=lambda: httpx.Client(verify=False, trust_env=False, timeout=5), repr=False)
 
@@ -53,12 +52,20 @@ class Slot:
         """Whether the process exists."""
         return self.process is not None and self.process.running
 
+    @property
+    def surprises(self) -> bool:
+        """Whether there was a process that is gone, and no signal of ours explains how it ended."""
+        return self.process is not None and not self.process.running and self.process.returncode not in self._expected()
+
+    def _expected(self) -> set[int | None]:
+        """The codes with which a process may end that was sent these signals; 0 if it could come to its end in order."""
+        return {-number for number in self.asked} | ({0} if signal.SIGTERM in self.asked else set())
+
     def start(self) -> None:
         """Start a process here; returns at once."""
         with self.lock:
             self.process = self.births.bear(f"services.{self.service}", self.environment, self.log, self.clock)
-            self.asked = False
-            self.starts += 1
+            self.asked = set()
 
     def set_clock(self, ahead: float) -> None:
         """Have its clock so many seconds ahead, also over restarts; put there as a whole, so that nobody reads half of it."""
@@ -75,7 +82,7 @@ class Slot:
         """
         with self.lock:
             self.not_before = time.monotonic() + pause
-            return self._send(number, asked=True)
+            return self._send(number, ends=True)
 
     def freeze(self) -> bool:
         """Stop the process in the middle of whatever it does. Returns whether there was one."""
@@ -87,11 +94,15 @@ class Slot:
         with self.lock:
             self._send(signal.SIGCONT)
 
-    def finish(self) -> str | None:
-        """Have no process here any more: ask it to end, and wait. Returns what is wrong with how it ended, if anything is."""
+    def finish(self, *, in_order: bool = False) -> str | None:
+        """Have no process here any more: ask it to end, and wait. Returns what is wrong with how it ended, if anything is.
+
+        `in_order`: whether it must have come to its end in order (0), since nothing stood in its way; if not, a signal of ours explains
+        its end, such as SIGTERM before it had begun to listen for it.
+        """
         self.wanted = False
         with self.lock:
-            self._send(signal.SIGTERM, asked=True)
+            self._send(signal.SIGTERM, ends=True)
             self.client.close()
             if self.process is None:
                 return None
@@ -100,12 +111,14 @@ class Slot:
                 self.process.wait(DRAIN)
                 return f"did not end within {DRAIN:.0f} s of SIGTERM"
             code = self.process.returncode
-        return None if code in (0, -signal.SIGTERM, -signal.SIGKILL) else f"ended with {code}"
+            good = {0} & self._expected() if in_order else self._expected()
+        return None if code in good else f"ended with {code}"
 
-    def _send(self, number: signal.Signals, asked: bool = False) -> bool:
+    def _send(self, number: signal.Signals, *, ends: bool = False) -> bool:
         if self.process is None or not self.process.running:
             return False
-        self.asked = self.asked or asked
+        if ends:
+            self.asked.add(number)
         self.process.send(number)
         return True
 

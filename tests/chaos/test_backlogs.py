@@ -1,0 +1,88 @@
+"""A backlog is one only if most of what was asked for was written, and waited when the broker came back."""
+
+from typing import Any
+
+import pytest
+
+from tests.chaos.nemesis.arena import Arena
+from tests.chaos.nemesis.backlogs import backlog
+from tests.chaos.nemesis.nemesis import Nemesis
+from tests.chaos.nemesis.planned import Planned
+from tests.chaos.running import Keeper
+
+PLANNED = Planned(0.0, "backlog", "kafka", {"operations": 1_000, "kills": 0})
+
+
+class Broker:
+    """Keeps what happened to it."""
+
+    def __init__(self, events: list[str]) -> None:
+        self._events = events
+
+    def kill(self) -> None:
+        """It is away."""
+        self._events.append("killed")
+
+    def start(self) -> None:
+        """It is back."""
+        self._events.append("started")
+
+
+class Writers:
+    """Clients that write so many, of which so many wait."""
+
+    def __init__(self, events: list[str], written: int, waiting: int) -> None:
+        self._events, self._written, self._waiting = events, written, waiting
+
+    def backlog(self, _: int) -> int:
+        """As the clerk does."""
+        self._events.append("written")
+        return self._written
+
+    def waiting(self) -> int:
+        """What the outbox holds."""
+        self._events.append("counted")
+        return self._waiting
+
+
+class Grounds(Arena):
+    """An arena of a broker alone."""
+
+    broker: Any = None
+
+    @property
+    def kafka(self) -> Any:
+        """The broker."""
+        return self.broker
+
+
+def _arena(written: int, waiting: int) -> tuple[Grounds, list[str]]:
+    events: list[str] = []
+    arena = Grounds(None, Keeper([]), Writers(events, written, waiting), lambda _: iter(()))  # type: ignore[arg-type]
+    arena.broker = Broker(events)
+    return arena, events
+
+
+def test_what_waits_is_counted_before_the_broker_is_back() -> None:
+    arena, events = _arena(1_000, 1_060)
+    assert backlog(arena, PLANNED) == "1,000 of 1,000 written, 1,060 records in the outbox"
+    assert events == ["killed", "written", "counted", "started"]
+    assert arena.deepest == 1_060
+
+
+@pytest.mark.parametrize(("written", "waiting"), [(900, 900), (1_000, 5_000)])
+def test_nine_tenths_are_enough(written: int, waiting: int) -> None:
+    arena, _ = _arena(written, waiting)
+    backlog(arena, PLANNED)
+
+
+@pytest.mark.parametrize(("written", "waiting"), [(899, 1_000), (1_000, 899), (0, 0), (1, 1)])
+def test_too_small_a_backlog_fails_the_run_and_the_broker_is_back_all_the_same(tmp_path: Any, written: int, waiting: int) -> None:
+    arena, events = _arena(written, waiting)
+    said: list[str] = []
+    nemesis = Nemesis(arena, tmp_path / "faults.jsonl", said.append)
+    nemesis._carry_out(PLANNED)
+    assert events[-1] == "started"
+    assert not nemesis.done
+    assert f"{waiting:,} records in the outbox" in nemesis.failed[0]
+    assert f"{waiting:,} records in the outbox" in said[-1]
