@@ -24,6 +24,8 @@ def row(outcome: Outcome) -> Row:
         "seconds": outcome.seconds,
         "took": round(outcome.took, 1),
         "settled_after": round(outcome.settled_after, 1),
+        "looks": outcome.looks,
+        "deepest": outcome.deepest,
         "faults": dict(outcome.faults),
         "skipped": dict(outcome.skipped),
         "operations": dict(outcome.operations),
@@ -73,14 +75,16 @@ def markdown(rows: list[Row]) -> str:
 
 
 def _runs(rows: list[Row]) -> str:
-    lines = ["| commit | profile | runs | seeds | disturbed for | violations |", "|---|---|---|---|---|---|"]
+    lines = ["| commit | profile | runs | seeds | disturbed for | deepest outbox | violations |", "|---|---|---|---|---|---|---|"]
     groups: dict[tuple[str, str], list[Row]] = {}
     for one in rows:
         groups.setdefault((one["commit"], one["profile"]), []).append(one)
     for (name, profile), some in groups.items():
         violations, seconds = sum(len(one["violations"]) for one in some), sum(one["seconds"] for one in some)
         seeds = spans([one["seed"] for one in some])
-        lines.append(f"| {name} | {profile} | {len(some)} | {seeds} | {seconds:,.0f} s | {violations or 'none'} |")
+        depth = max(one.get("deepest", 0) for one in some)  # older lines do not say
+        outbox = f"{depth:,} records" if depth else ""
+        lines.append(f"| {name} | {profile} | {len(some)} | {seeds} | {seconds:,.0f} s | {outbox} | {violations or 'none'} |")
     return "\n".join(lines)
 
 

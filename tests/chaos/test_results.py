@@ -30,10 +30,16 @@ def test_a_violation_is_recorded_with_its_ids() -> None:
 def test_the_table_adds_up_what_was_injected_and_what_clients_were_told() -> None:
     ended = {"ended": ""}
     text = markdown([_row(1, **ended), _row(2, **ended), _row(4, **ended)])
-    assert "| abc | full | 3 | 1 to 2, 4 | 90 s | none |" in text
+    assert "| abc | full | 3 | 1 to 2, 4 | 90 s |  | none |" in text
     assert "| kill | 6 |" in text
     assert "| cut | 3 |" in text
     assert "| http acknowledged | 4,500 |" in text
+
+
+def test_the_table_names_the_deepest_outbox_of_those_runs_that_say_it() -> None:
+    old = {name: value for name, value in _row(1).items() if name != "deepest"}
+    text = markdown([old, _row(2, deepest=101_345), _row(3, deepest=2_017)])
+    assert "| abc | full | 3 | 1 to 3 | 90 s | 101,345 records | none |" in text
 
 
 def test_seeds_that_are_neighbours_are_drawn_together() -> None:
