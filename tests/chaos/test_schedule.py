@@ -1,6 +1,8 @@
 """A schedule comes from its seed alone, and leaves no kind of fault out."""
 
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +47,19 @@ def test_a_calm_run_has_no_faults() -> None:
 def test_a_backlog_run_begins_with_a_hundred_thousand_operations_while_the_broker_is_away() -> None:
     first = draw(7, 60, PROFILES["backlog"])[0]
     assert (first.fault, first.target, first.detail["operations"]) == ("backlog", "kafka", 100_000)
+
+
+def test_the_runs_of_the_continuous_integration_have_every_kind_of_fault_and_a_run_without_any() -> None:
+    text = (Path(__file__).parents[2] / ".ci" / "run").read_text()
+    lanes = re.findall(r'^make chaos SEED=(\d+) RUNS=(\d+) SECONDS=(\d+) CHAOS_OPTIONS="--profile (\w+)"$', text, re.MULTILINE)
+    assert len(lanes) == text.count("make chaos")
+    schedules = [
+        draw(number, int(seconds), PROFILES[profile])
+        for seed, runs, seconds, profile in lanes
+        for number in range(int(seed), int(seed) + int(runs))
+    ]
+    assert {planned.fault for schedule in schedules for planned in schedule} == set(KINDS)
+    assert [] in schedules
 
 
 def _many() -> list[Planned]:
