@@ -1,9 +1,13 @@
 """A backlog is one only if most of what was asked for was written, and waited when the broker came back."""
 
+import itertools
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.chaos.nemesis import backlogs
 from tests.chaos.nemesis.arena import Arena
 from tests.chaos.nemesis.backlogs import backlog
 from tests.chaos.nemesis.nemesis import Nemesis
@@ -65,9 +69,34 @@ def _arena(written: int, waiting: int) -> tuple[Grounds, list[str]]:
 
 def test_what_waits_is_counted_before_the_broker_is_back() -> None:
     arena, events = _arena(1_000, 1_060)
-    assert backlog(arena, PLANNED) == "1,000 of 1,000 written, 1,060 records in the outbox"
+    assert backlog(arena, PLANNED) == "1,000 of 1,000 written, 1,060 records in the outbox, 0 publishers killed"
     assert events == ["killed", "written", "counted", "started"]
     assert arena.deepest == 1_060
+
+
+class Publisher:
+    """A slot of deals that notes when it was killed; every second time nothing runs there."""
+
+    name, service = "deals-0", "deals"
+
+    def __init__(self) -> None:
+        self.killed_at: list[float] = []
+
+    def end(self, *_: Any) -> bool:
+        """As Slot does."""
+        self.killed_at.append(time.monotonic())
+        return len(self.killed_at) % 2 == 1
+
+
+def test_publishers_are_killed_one_after_the_other_though_the_end_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlogs, "BETWEEN", 0.05)
+    arena, _ = _arena(1_000, 1_000)
+    publisher = Publisher()
+    arena.keeper.slots = [publisher]  # type: ignore[list-item]
+    arena.over.set()
+    outcome = backlog(arena, replace(PLANNED, detail={"operations": 1_000, "kills": 3}))
+    assert outcome.endswith(", 2 publishers killed")
+    assert all(later - sooner >= 0.05 for sooner, later in itertools.pairwise(publisher.killed_at))
 
 
 @pytest.mark.parametrize(("written", "waiting"), [(900, 900), (1_000, 5_000)])
