@@ -7,6 +7,7 @@ from tests.chaos.clients.asking import Caller
 from tests.chaos.clients.client import Client
 from tests.chaos.clients.deals import Scripts
 from tests.chaos.clients.directory import Directory, DirectoryOverHttp
+from tests.chaos.clients.foreign import Scorer, StandIn
 from tests.chaos.clients.operations import OperationLog
 from tests.chaos.clients.people import introduce
 from tests.chaos.clients.poisoners import Poisoner
@@ -27,6 +28,8 @@ CAST: Mapping[str, type[Client]] = {
     "csm-desk": Directory,
     "ps-desk": DirectoryOverHttp,
     "stranger": Stranger,
+    "stand-in": StandIn,
+    "scorer": Scorer,
     "transactional": Transactional,
     "poisoner": Poisoner,
 }

@@ -83,14 +83,17 @@ class Client(threading.Thread, ABC):
         extra = [("authorization", token(self.world, ask.who).encode())] if ask.who else []
         return Outgoing.event(f"{ask.service}.commands", ask.key, ask.type, ask.value().encode(), id_, f"/chaos/{self.name}", *extra)
 
-    def publish(self, records: Sequence[Outgoing]) -> None:
-        """Publish, and publish again what may not have arrived."""
+    def publish(self, records: Sequence[Outgoing]) -> list[Outgoing]:
+        """Publish, and publish again what may not have arrived; returns those that still may not have."""
         left = list(records)
         for _ in range(TRIES):
+            if not left:
+                break
             told = self.publisher.publish(left)
             left = [record for record, word in zip(left, told, strict=True) if word == UNKNOWN]
-            if not left or self.over.is_set():
-                return
+            if self.over.is_set():
+                break
+        return left
 
     def publish_once(self, record: Outgoing) -> bool:
         """Publish; whether the broker has it for certain, and as its only copy."""

@@ -15,6 +15,7 @@ from tests.chaos.checking.kinds import (
     notices,
     offsets,
     order,
+    overtaken,
     repeats,
     surveys,
     teams,
@@ -43,6 +44,7 @@ KINDS = (
     surveys,
     hearing,
     teams,
+    overtaken,
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.chaos.checking.evidence import Evidence
+from tests.chaos.checking.kinds.overtaken import overtaken
 from tests.chaos.checking.models.following import unheard
 from tests.chaos.checking.models.handover import RUNNING, THRESHOLD, Handover, differences, score
 from tests.chaos.checking.run import Record
@@ -42,12 +43,13 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _led_to(evidence: Evidence) -> Iterator[Violation]:
-    """Each win opens one handover, each version of a package is scored once, by its content."""
+    """Each win opens one handover, each version of a package is scored once, by its content; unless it came too late."""
+    late = overtaken(evidence, SERVICE, "deals.events")
     opened = _by(evidence, "HandoverOpened", "cycle")
     scored = _by(evidence, "PackageScored", "package_version")
     for delivery in evidence.firsts:
         record, body = delivery.record, delivery.record.body
-        if delivery.service != SERVICE or delivery.reason or evidence.excused(delivery):
+        if delivery.service != SERVICE or delivery.reason or evidence.excused(delivery) or record.place in late:
             continue
         if record.name == "DealClosedWon":
             found = opened.get((delivery.key, body["cycle"]), [])
