@@ -12,6 +12,10 @@ EFFECT_LIMIT = 900_000
 """Bytes of a record's value from which on the clients' commands have effects that are too large."""
 TIMER = "baton_timer"
 """The header of a timer's message: its name."""
+DROPS = {"deals.people": Line("drop_customer", "customers"), "notifications.people": Line("drop_colleague", "colleagues")}
+"""What takes a tombstone. It names nobody if its key is no text."""
+NOT_TEXT = "\N{REPLACEMENT CHARACTER}"
+"""What stands in a key for bytes that are no text."""
 ORIGIN = "baton_origin"
 """The header of a record that was forwarded, and has been delivered before."""
 
@@ -72,7 +76,7 @@ def _delivery(run: Run, service: str, record: Record) -> Delivery | None:
     if not record.readable:
         return dead("unreadable")
     if record.topic.endswith(".people") and record.value is None:
-        return None
+        return dead("invalid", DROPS[record.topic]) if NOT_TEXT in (record.key or "") else None
     if not _has_envelope(record):
         return dead("headers")
     home = HOME.get(record.type)

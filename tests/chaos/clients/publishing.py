@@ -20,10 +20,10 @@ Sent = tuple[Operation, KafkaError | None]
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A record of a foreign publisher. `topic`: without the prefix, such as `deals.commands`."""
+    """A record of a foreign publisher. `topic`: without the prefix, such as `deals.commands`; `key`: in bytes where it is no text."""
 
     topic: str
-    key: str | None
+    key: str | bytes | None
     type: str
     value: bytes | None
     id: str
@@ -48,7 +48,8 @@ class Outgoing:
         value = None if self.value is None else self.value[:20_000].decode(errors="backslashreplace")
         headers = {name: content.decode(errors="backslashreplace") for name, content in self.headers}
         service, topic = self.topic.partition(".")[0], f"{prefix}.{self.topic}"
-        return Operation(client, "topic", service, self.type, self.key, self.id, self.source, value, topic=topic, headers=headers)
+        key = self.key.decode(errors="backslashreplace") if isinstance(self.key, bytes) else self.key
+        return Operation(client, "topic", service, self.type, key, self.id, self.source, value, topic=topic, headers=headers)
 
 
 class Publisher:
@@ -110,7 +111,7 @@ class Publisher:
 
         for index, record in enumerate(records):
             operations[index].sent_at = time.time()
-            key = None if record.key is None else record.key.encode()
+            key = record.key.encode() if isinstance(record.key, str) else record.key
             name = f"{self._world.prefix}.{record.topic}"
             try:
                 self._producer.produce(name, record.value, key, headers=list(record.headers), on_delivery=told(index))

@@ -56,7 +56,7 @@ class Stranger(Client):
         self._used = "" if known and branch else event.id
         if not (known and branch):
             return event
-        return Outgoing.event(event.topic, event.key or "", event.type, event.value, known, f"{event.source}/branch")
+        return Outgoing.event(event.topic, str(event.key), event.type, event.value, known, f"{event.source}/branch")
 
     def _win(self, deal_id: str) -> dict[str, Any]:
         account = {"account_id": "account-0", "name": f"Customer of {deal_id}"}
