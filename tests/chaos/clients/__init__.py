@@ -8,11 +8,13 @@ from tests.chaos.clients.client import Client
 from tests.chaos.clients.deals import Scripts
 from tests.chaos.clients.directory import Directory, DirectoryOverHttp
 from tests.chaos.clients.foreign import Scorer, StandIn
+from tests.chaos.clients.importing import NightlyImport
 from tests.chaos.clients.operations import OperationLog
 from tests.chaos.clients.people import introduce
 from tests.chaos.clients.poisoners import Poisoner
 from tests.chaos.clients.quiet import await_quiet, records_waiting
 from tests.chaos.clients.reacting import Customer, Receiver
+from tests.chaos.clients.recipients import Recipient
 from tests.chaos.clients.sellers import SHARED, CarelessSeller, Clerk, Importer, Seller
 from tests.chaos.clients.strangers import Stranger, Transactional, farewell
 from tests.chaos.world import World
@@ -23,6 +25,7 @@ CAST: Mapping[str, type[Client]] = {
     "seller-3": Seller,
     "careless": CarelessSeller,
     "importer": Importer,
+    "nightly": NightlyImport,
     "receiver": Receiver,
     "customer": Customer,
     "csm-desk": Directory,
@@ -32,6 +35,7 @@ CAST: Mapping[str, type[Client]] = {
     "scorer": Scorer,
     "transactional": Transactional,
     "poisoner": Poisoner,
+    "recipient": Recipient,
 }
 LONGEST = 90.0
 """Seconds that an operation in flight may take to end: its tries and their timeouts."""

@@ -10,6 +10,7 @@ from tests.chaos.checking.kinds import (
     deals,
     handovers,
     hearing,
+    inboxes,
     letters,
     lost,
     notices,
@@ -45,6 +46,7 @@ KINDS = (
     hearing,
     teams,
     overtaken,
+    inboxes,
 )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.chaos.checking.evidence import Evidence, cause_of
+from tests.chaos.checking.models.inboxes import changes
 from tests.chaos.checking.violation import Violation
 
 KIND = "aggregate not what its messages imply"
@@ -20,7 +21,7 @@ Place = tuple[str, str, str]
 def judge(evidence: Evidence) -> Iterator[Violation]:
     """Compares what each document counts with the messages about it."""
     most, least = _about(evidence), _told(evidence)
-    notified = _notified(evidence)
+    notified = _notified(evidence) + changes(evidence)
     for name, collections in COUNTED.items():
         for collection in collections:
             for key, document in evidence.run.services[name].all(collection).items() if name in evidence.run.services else ():
