@@ -55,6 +55,7 @@ def _handover(recording: Recording) -> None:
     overdue = {**late, "accountable": "sales_manager"}
     recording.told("onboarding.events", WON, "StepOverdue", overdue, due.id, 3)
     state = {"cycle": 1, "state": "returned", "package": None, "returns": 1, "steps": {}, "highest_reopened": 1}
+    state |= {"account_name": ACCOUNT["name"], "won": {"contacts": []}}
     state |= {
         "kickoff": {"at": None, "held_at": None},
         "overdue": ["step_promises"],
@@ -79,15 +80,16 @@ def _notifications(recording: Recording) -> None:
     heard = {"DealClosedWon": ("customer_success", "finance", "product"), "HandoverReturned": ("sales",), "StepOverdue": ("sales",)}
     for name, departments in heard.items():
         for department in departments:
-            _notify(recording, events[name], f"department:{department}")
-    recording.aggregate("notifications", "deals", WON, {}, 0, 3)
+            notify(recording, events[name], f"department:{department}")
+    recording.aggregate("notifications", "deals", WON, {"cycle": 1, "account_name": ACCOUNT["name"]}, 0, 3)
 
 
-def _notify(recording: Recording, event: str, recipient: str) -> None:
-    body = {"recipient_id": recipient, "because_of": event}
+def notify(recording: Recording, event: str, recipient: str) -> None:
+    """The recipient hears of the event, as of something about the deal that was won."""
+    body = {"recipient_id": recipient, "because_of": event, "about": WON}
     recording.told("notifications.private", recipient, "NotifyRecipient", body, event)
     for channel, state in (("inbox", "delivered"), ("email", "waiting_for_digest")):
-        row = {"recipient": recipient, "because_of": event, "channel": channel, "state": state, "email": None}
+        row = {"recipient": recipient, "because_of": event, "channel": channel, "state": state, "email": None, "read_at": None}
         recording.store("notifications", "notifications", f"{event}/{recipient}/{channel}", row)
     times = sum(record.key == recipient for record in recording.records)
     recording.aggregate("notifications", "recipients", recipient, {"digest": 1, "digest_due_at": "soon"}, 0, times, digest=1)

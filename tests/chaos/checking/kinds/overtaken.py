@@ -68,7 +68,8 @@ def _follow(evidence: Evidence, reading: Reading, key: str, some: list[Delivery]
 
 
 def _take(course: Course, one: Delivery) -> bool:
-    return course.take(one.record.name, one.record.body)
+    """Whether it acts. Of an event that names no cycle nobody can tell."""
+    return "cycle" not in one.record.body or course.take(one.record.name, one.record.body)
 
 
 def _is_about(body: dict[str, object], key: str) -> bool:

@@ -1,0 +1,135 @@
+"""The checker on foreign events out of order and on inboxes: what came late and acted is reported, and what came late and did not is not."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.chaos.checking.kinds import judge
+from tests.chaos.recorded import OUTSIDE, WON, Body, Recording
+from tests.chaos.recorded_journey import ACCOUNT, WIN, journey, notify
+
+NEXT: Body = {**WIN, "cycle": 2}
+REASON = {"person_id": "nobody", "sealed": ""}
+MANAGER, SALES = "manager", "department:sales"
+
+
+def reopened() -> Recording:
+    """The deal of the journey was reopened, and behind that comes which account it had before."""
+    recording = journey()
+    told = {**NEXT, "was": "won", "stage": "engaging", "reopened_by": "m", "reason": REASON}
+    recording.put("deals.events", WON, "DealReopened", told, "reopened", OUTSIDE)
+    for department in ("customer_success", "finance", "product"):
+        notify(recording, "reopened", f"department:{department}")
+    recording.aggregate("notifications", "deals", WON, {"cycle": 2, "account_name": ACCOUNT["name"]}, 0, 4)
+    recording.told("onboarding.events", WON, "HandoverStopped", {**WIN, "because": "reopened"}, "reopened", 4)
+    handover = recording.documents["onboarding"]["handovers"][WON]
+    handover["state"].update(state="stopped", highest_reopened=2, overdue=[], deadlines={})
+    handover.update(sequence=4, applied=3)
+    del recording.documents["onboarding"]["timers"][f"handovers|{WON}|kickoff_booking"]
+    late = {**WIN, "account": {**ACCOUNT, "name": "An older name"}, "owner_id": "o", "closed_on": "2026-02-03"}
+    recording.put("deals.events", WON, "DealReassigned", late, "late", OUTSIDE)
+    recording.aggregate("feedback", "deal_surveys", WON, {"survey": None}, 0, 1)
+    return recording
+
+
+def chosen() -> Recording:
+    """A person has chosen twice, and a notification of a department was read."""
+    recording = journey()
+    for number, channels in enumerate((["inbox"], ["email"]), 1):
+        body = {"person_id": MANAGER, "channels": channels, "digest_every_minutes": number}
+        recording.command("notifications.commands", MANAGER, "SetPreferences", body, f"choice-{number}")
+    state = {"channels": ["email"], "digest_every_minutes": 2, "digest": 1, "digest_due_at": None}
+    recording.aggregate("notifications", "recipients", MANAGER, state, 0, 2)
+    rows = recording.documents["notifications"]["notifications"]
+    read = next(id_ for id_, row in rows.items() if row["recipient"] == SALES and row["channel"] == "inbox")
+    rows[read]["read_at"] = "now"
+    body = {"person_id": SALES, "notification_ids": [read]}
+    recording.command("notifications.commands", SALES, "MarkRead", body, "read")
+    recording.documents["notifications"]["recipients"][SALES]["applied"] += 1
+    return recording
+
+
+def _older_account(recording: Recording) -> None:
+    recording.documents["notifications"]["deals"][WON]["state"]["account_name"] = "An older name"
+
+
+def _scored_late(recording: Recording) -> None:
+    """Version 1 comes after version 2, and is scored."""
+    for version in (2, 1):
+        body = {**NEXT, "package_version": version, "package": {}, "submitted_by": "o"}
+        recording.put("deals.events", WON, "PackageSubmitted", body, f"package-{version}", OUTSIDE)
+        scored = {**NEXT, "package_version": version, "score": 0, "threshold": 50}
+        recording.told("onboarding.events", WON, "PackageScored", scored, f"package-{version}", 7 - version)
+
+
+def _opened_late(recording: Recording) -> None:
+    win = {**WIN, "account": ACCOUNT, "owner_id": "o", "closed_on": "2026-02-03"}
+    recording.put("deals.events", WON, "DealClosedWon", win, "win-again", OUTSIDE)
+    recording.told("onboarding.events", WON, "HandoverOpened", WIN, "win-again", 5)
+
+
+def _not_opened(recording: Recording) -> None:
+    win = {**NEXT, "account": ACCOUNT, "owner_id": "o", "closed_on": "2026-02-03"}
+    recording.put("deals.events", WON, "DealClosedWon", win, "win-2", OUTSIDE)
+
+
+def _surveyed_late(recording: Recording) -> None:
+    for cycle in (2, 1):
+        completed = {**WIN, "cycle": cycle, "contacts": []}
+        recording.put("onboarding.events", WON, "HandoverCompleted", completed, f"completed-{cycle}", OUTSIDE)
+        scheduled = {**WIN, "cycle": cycle, "survey_id": f"s-{cycle}"}
+        recording.told("feedback.events", WON, "SurveyScheduled", scheduled, f"completed-{cycle}", 3 - cycle)
+
+
+def _older_choice(recording: Recording) -> None:
+    recording.documents["notifications"]["recipients"][MANAGER]["state"]["channels"] = ["inbox"]
+
+
+def _not_read(recording: Recording) -> None:
+    for row in recording.documents["notifications"]["notifications"].values():
+        row["read_at"] = None
+
+
+def _read_by_nobody(recording: Recording) -> None:
+    for row in recording.documents["notifications"]["notifications"].values():
+        row["read_at"] = "now"
+
+
+LATE: dict[str, tuple[Callable[[Recording], None], str, str]] = {
+    "an older account": (_older_account, "account is 'An older name'", WON),
+    "an older version": (_scored_late, "came too late for onboarding, and was followed by PackageScored", "package-1"),
+    "an older win": (_opened_late, "came too late for onboarding, and was followed by HandoverOpened", "win-again"),
+    "a win in time": (_not_opened, "came in time for onboarding, and nothing followed", "win-2"),
+    "an older handover": (_surveyed_late, "came too late for feedback, and was followed by SurveyScheduled", "completed-1"),
+}
+INBOXES: dict[str, tuple[Callable[[Recording], None], str, str]] = {
+    "an older choice": (_older_choice, "and has chosen", "choice-2"),
+    "marked and not read": (_not_read, "were marked as read, and are not", "read"),
+    "read and not marked": (_read_by_nobody, "are read, and nobody marked them", "win/"),
+}
+
+
+def test_what_came_late_and_changed_nothing_is_no_violation() -> None:
+    assert judge(reopened().run()) == []
+
+
+@pytest.mark.parametrize("case", LATE)
+def test_what_came_late_and_acted_is_reported(case: str) -> None:
+    break_, what, shown = LATE[case]
+    recording = reopened()
+    break_(recording)
+    found = judge(recording.run())
+    assert any(what in one.what and any(shown in id_ for id_ in one.ids) for one in found), found
+
+
+def test_an_inbox_as_it_was_asked_for_is_no_violation() -> None:
+    assert judge(chosen().run()) == []
+
+
+@pytest.mark.parametrize("case", INBOXES)
+def test_an_inbox_that_is_not_as_it_was_asked_for_is_reported(case: str) -> None:
+    break_, what, shown = INBOXES[case]
+    recording = chosen()
+    break_(recording)
+    found = judge(recording.run())
+    assert any(what in one.what and any(shown in id_ for id_ in one.ids) for one in found), found
