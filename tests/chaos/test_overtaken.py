@@ -1,4 +1,4 @@
-"""The checker on foreign events out of order and on inboxes: what came late and acted is reported, and what came late and did not is not."""
+"""The checker on foreign events out of order and on inboxes: what came late and acted is reported, and what did not act is not."""
 
 from collections.abc import Callable
 
@@ -63,9 +63,13 @@ def _scored_late(recording: Recording) -> None:
 
 
 def _opened_late(recording: Recording) -> None:
+    """The next cycle is being prepared when the win of the first comes along under another id."""
+    moved = {**NEXT, "from_stage": "proposal", "to_stage": "negotiation", "owner_id": "o", "account": ACCOUNT}
+    recording.put("deals.events", WON, "DealStageMoved", moved, "moved", OUTSIDE)
+    recording.told("onboarding.events", WON, "HandoverPrepared", NEXT, "moved", 5)
     win = {**WIN, "account": ACCOUNT, "owner_id": "o", "closed_on": "2026-02-03"}
     recording.put("deals.events", WON, "DealClosedWon", win, "win-again", OUTSIDE)
-    recording.told("onboarding.events", WON, "HandoverOpened", WIN, "win-again", 5)
+    recording.told("onboarding.events", WON, "HandoverOpened", WIN, "win-again", 6)
 
 
 def _not_opened(recording: Recording) -> None:
@@ -82,7 +86,7 @@ def _surveyed_late(recording: Recording) -> None:
 
 
 def _older_choice(recording: Recording) -> None:
-    recording.documents["notifications"]["recipients"][MANAGER]["state"]["channels"] = ["inbox"]
+    recording.documents["notifications"]["recipients"][MANAGER]["state"].update(channels=["inbox"], digest_every_minutes=1)
 
 
 def _not_read(recording: Recording) -> None:
