@@ -56,14 +56,16 @@ class NightlyImport(Client):
         self._rows: list[Row] = []
         self._imported: dict[str, Row] = {}
         self._priced = 0
+        self._ways: dict[str, Recorder] = {}
 
     def run(self) -> None:
-        """As every client; it has a way to deals of its own meanwhile."""
-        self._recorder = Recorder(self.world, self.name, WHO, self.log)
+        """As every client; it has ways of its own to the services meanwhile."""
+        self._ways = {service: Recorder(self.world, service, self.name, WHO, self.log) for service in ("deals", "notifications")}
         try:
             super().run()
         finally:
-            self._recorder.close()
+            for way in self._ways.values():
+                way.close()
 
     def act(self) -> None:
         """The export as it is tonight, imported.
@@ -127,5 +129,5 @@ class NightlyImport(Client):
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("BATON_")}
-        urls = {"BATON_DEALS_URL": self._recorder.url, "BATON_NOTIFICATIONS_URL": self.world.services["notifications"].urls[0]}
+        urls = {f"BATON_{service.upper()}_URL": way.url for service, way in self._ways.items()}
         return inherited | urls | {"BATON_JWT_KEY": self.world.jwt_key, "PYTHONPATH": str(ROOT)}

@@ -1,4 +1,4 @@
-"""A way to deals for a program that keeps no log of its own: passes its requests on, and logs what it asked for in bulk and was told."""
+"""A way to a service for a program that keeps no log of its own: passes its requests on, and logs the deals that it asked for in bulk."""
 
 import json
 import random
@@ -12,16 +12,16 @@ from tests.chaos.clients.asking import TIMEOUT
 from tests.chaos.clients.operations import ACKNOWLEDGED, REFUSED, UNKNOWN, Operation, OperationLog
 from tests.chaos.world import World
 
-SERVICE, BULK = "deals", "/deals/bulk"
-UNAVAILABLE = 503
+BULK = "/deals/bulk"
+UNAUTHORIZED, UNAVAILABLE = 401, 503
 
 
 class Recorder:
-    """Listens on a port of its own until it is closed. `who`: in whose name the program asks."""
+    """Listens on a port of its own until it is closed. `service`: to which it leads; `who`: in whose name the program asks."""
 
-    def __init__(self, world: World, client: str, who: str, log: OperationLog) -> None:
-        self._world, self._client, self._who, self._log = world, client, who, log
-        self._draw = random.Random(f"{world.seed}:instances of {client}")
+    def __init__(self, world: World, service: str, client: str, who: str, log: OperationLog) -> None:
+        self._world, self._service, self._client, self._who, self._log = world, service, client, who, log
+        self._draw = random.Random(f"{world.seed}:instances of {service} of {client}")
         self._http = httpx.Client(timeout=TIMEOUT, trust_env=False)
         recorder = self
 
@@ -52,17 +52,21 @@ class Recorder:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def pass_on(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        """Status and content of the answer of an instance; that the service is away, if there was none, or only a part of one."""
+        """Status and content of the answer of an instance.
+
+        That the service is away, if there was none, or only a part of one; and where an instance believes no token, since its clock is
+        wrong then, and another may be right.
+        """
         key = next((value for name, value in headers.items() if name.lower() == "idempotency-key"), "")
         operations = self._operations(key, body) if path == BULK else []
         sent = {name: value for name, value in headers.items() if name.lower() in ("authorization", "idempotency-key", "content-type")}
-        url = self._draw.choice(self._world.services[SERVICE].urls) + path
+        url = self._draw.choice(self._world.services[self._service].urls) + path
         lines, status = list[str](), UNAVAILABLE
         try:
             with self._http.stream(method, url, content=body, headers=sent) as answer:
                 for line in answer.iter_lines():
                     lines.append(line)
-                status = answer.status_code
+                status = UNAVAILABLE if answer.status_code == UNAUTHORIZED else answer.status_code
         except httpx.HTTPError:
             pass
         told = _told(lines)
@@ -74,10 +78,10 @@ class Recorder:
         found = []
         for number, text in enumerate(body.splitlines(), 1):
             line = json.loads(text)
-            type_ = f"{SERVICE}.{line.pop('type')}.v1"
+            type_ = f"{self._service}.{line.pop('type')}.v1"
             value, deal_id = json.dumps(line, separators=(",", ":"), sort_keys=True), line["deal_id"]
             id_, route = f"{key}|{number}", f"POST {BULK}"
-            found.append(Operation(self._client, "bulk", SERVICE, type_, deal_id, id_, self._who, value, route=route))
+            found.append(Operation(self._client, "bulk", self._service, type_, deal_id, id_, self._who, value, route=route))
         return found
 
     def close(self) -> None:
