@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.chaos.checking.catalogue import LINES
@@ -23,6 +24,7 @@ class Recording:
     operations: list[Operation] = field(default_factory=list)
     documents: dict[str, dict[str, dict[str, Body]]] = field(default_factory=lambda: {name: {} for name in LINES})
     mails: list[str] = field(default_factory=list)
+    faults: list[Body] = field(default_factory=list)
     faults_injected: bool = False
 
     def put(self, topic: str, key: str, name: str, body: Body | None, id_: str, source: str, **headers: str) -> Record:
@@ -47,6 +49,26 @@ class Recording:
             "a", 1, "topic", topic.partition(".")[0], record.type, key, id_, OUTSIDE, value, "acknowledged", f"{PREFIX}.{topic}"
         )
         self.operations.append(replace(said, place=place))
+
+    def fault(self, name: str, target: str, at: float = 1.0, **detail: Any) -> None:
+        """A fault of a second, in the nemesis's words."""
+        self.faults.append({"fault": name, "target": target, "at": at, "until": at + 1, "detail": detail})
+
+    def buried(self, record: Record, service: str, line: str, reason: str, at: float) -> None:
+        """The record became a dead letter of a service's line at that time: its row, its document, its copy on the topic.
+
+        `line`: empty where the record was dead before any line could take it."""
+        if line:
+            self.store(service, "inbox", f"{line}|{record.source}|{record.id}", {"r": "dead"})
+        letter = {"reason": reason, "message": "m", "status": "open", "attempts": 1, "partition": 0, "offset": record.offset}
+        letter |= {"value": record.value, "type": record.type, "id": record.id, "changed_at": datetime.fromtimestamp(at, UTC)}
+        self.store(service, "dead_letters", f"{PREFIX}.{record.where}:{line}" if line else f"{PREFIX}.{record.where}", letter)
+        headers = {"original-topic": f"{PREFIX}.{record.topic}", "exception-fqcn": reason}
+        named = {f"kafka_dlt-{name}": text for name, text in headers.items()} | ({"baton_line": line} if line else {})
+        numbers = {"partition": (0).to_bytes(4), "offset": record.offset.to_bytes(8)}
+        named |= {f"kafka_dlt-original-{name}": number.decode() for name, number in numbers.items()}
+        body = json.loads(record.value or b"null")
+        self.put(f"{service}.dead-letters", record.key or "", record.name, body, record.id, record.source, **named)
 
     def request(self, service: str, key: str, name: str, body: Body, id_: str, events: list[str]) -> None:
         """A command over HTTP, answered."""
@@ -84,4 +106,4 @@ class Recording:
             documents: dict[str, Mapping[Any, Any]] = dict(deepcopy(self.documents[name]))
             documents["fences"] = {f"{PREFIX}.{name}:{PREFIX}.{topic}:0": {"next": end} for (topic, _), end in read.items()}
             services[name] = Service(name, documents, read)
-        return Run(PREFIX, self.operations, self.records, services, ends, self.mails, (), self.faults_injected)
+        return Run(PREFIX, self.operations, self.records, services, ends, self.mails, self.faults, self.faults_injected)

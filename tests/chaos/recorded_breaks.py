@@ -11,56 +11,60 @@ from tests.chaos.recorded_journey import LETTER, WIN
 Break = Callable[[Recording], Any]
 
 
-def _record(recording: Recording, name: str, topic: str = "") -> Record:
+def find(recording: Recording, name: str, topic: str = "") -> Record:
+    """The first record of that type."""
     return next(record for record in recording.records if record.name == name and record.topic.startswith(topic))
 
 
-def _drop(recording: Recording, name: str, topic: str = "") -> None:
+def drop(recording: Recording, name: str, topic: str = "") -> None:
     """Take a record away; those behind it on its topic stay where they are."""
-    recording.records.remove(_record(recording, name, topic))
+    recording.records.remove(find(recording, name, topic))
 
 
-def _exchange(recording: Recording, name: str, **changes: Any) -> None:
-    record = _record(recording, name)
+def exchange(recording: Recording, name: str, **changes: Any) -> None:
+    """Put another record in the place of the first of that type."""
+    record = find(recording, name)
     recording.records[recording.records.index(record)] = replace(record, **changes)
 
 
-def repeat(recording: Recording, name: str, **headers: str) -> None:
+def repeat(recording: Recording, name: str, topic: str = "", **headers: str) -> None:
     """The record once more at the end of its topic, with other headers where some are given."""
-    record = _record(recording, name)
+    record = find(recording, name, topic)
     offset = 1 + max(one.offset for one in recording.records if one.topic == record.topic)
     kept = tuple(pair for pair in record.headers if pair[0] not in headers)
     given = tuple((header, text.encode()) for header, text in headers.items())
     recording.records.append(replace(record, offset=offset, headers=(*kept, *given)))
 
 
-def _document(recording: Recording, service: str, collection: str, id_: str) -> dict[str, Any]:
+def document(recording: Recording, service: str, collection: str, id_: str) -> dict[str, Any]:
+    """A stored document, to be changed."""
     return recording.documents[service][collection][id_]
 
 
 def _inverted(recording: Recording) -> None:
-    first, second = _record(recording, "DealOpened"), _record(recording, "DealTermsSet")
-    _exchange(recording, "DealOpened", offset=second.offset)
-    _exchange(recording, "DealTermsSet", offset=first.offset)
+    first, second = find(recording, "DealOpened"), find(recording, "DealTermsSet")
+    exchange(recording, "DealOpened", offset=second.offset)
+    exchange(recording, "DealTermsSet", offset=first.offset)
 
 
-def _forget(recording: Recording, service: str, collection: str, id_: str) -> None:
+def forget(recording: Recording, service: str, collection: str, id_: str) -> None:
+    """Take a document away."""
     del recording.documents[service][collection][id_]
 
 
 BROKEN: dict[str, tuple[str, str, Break]] = {
-    "an acknowledged record that is not on its topic": ("lost command", "assign", lambda r: _drop(r, "AssignAccountTeam")),
+    "an acknowledged record that is not on its topic": ("lost command", "assign", lambda r: drop(r, "AssignAccountTeam")),
     "a good message that nobody took": (
         "lost command",
         "open",
-        lambda r: _forget(r, "deals", "inbox", f"open_deal|{OUTSIDE}|open"),
+        lambda r: forget(r, "deals", "inbox", f"open_deal|{OUTSIDE}|open"),
     ),
     "a good message that counts as dead": (
         "lost command",
         "open",
-        lambda r: _document(r, "deals", "inbox", f"open_deal|{OUTSIDE}|open").update(r="dead"),
+        lambda r: document(r, "deals", "inbox", f"open_deal|{OUTSIDE}|open").update(r="dead"),
     ),
-    "an answer whose events are nowhere": ("lost command", "terms", lambda r: _drop(r, "DealTermsSet")),
+    "an answer whose events are nowhere": ("lost command", "terms", lambda r: drop(r, "DealTermsSet")),
     "a command that was taken and had no effect": (
         "lost command",
         "sign",
@@ -75,12 +79,12 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "an event that the state does not count": (
         "event without its state change",
         "DealTermsSet",
-        lambda r: _document(r, "deals", "deals", DEAL).update(sequence=1),
+        lambda r: document(r, "deals", "deals", DEAL).update(sequence=1),
     ),
     "an event of an aggregate that does not exist": (
         "event without its state change",
         "SurveyScheduled",
-        lambda r: _forget(r, "feedback", "deal_surveys", DONE),
+        lambda r: forget(r, "feedback", "deal_surveys", DONE),
     ),
     "an event because of nothing": (
         "event without its state change",
@@ -90,7 +94,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "a change that nobody was told of": (
         "state change without its event",
         DEAL,
-        lambda r: _document(r, "deals", "deals", DEAL).update(sequence=3),
+        lambda r: document(r, "deals", "deals", DEAL).update(sequence=3),
     ),
     "a message taken that stands on no topic": (
         "effect without a message",
@@ -104,13 +108,13 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         lambda r: repeat(r, "DealTermsSet", ce_sequence="3"),
     ),
     "a repeat though nothing failed": ("published twice when nothing failed", "DealTermsSet", lambda r: repeat(r, "DealTermsSet")),
-    "a dead letter that is missing": ("dead letter lost or wrong", "poison", lambda r: _forget(r, "deals", "dead_letters", LETTER)),
+    "a dead letter that is missing": ("dead letter lost or wrong", "poison", lambda r: forget(r, "deals", "dead_letters", LETTER)),
     "a dead letter with another reason": (
         "dead letter lost or wrong",
         "poison",
-        lambda r: _document(r, "deals", "dead_letters", LETTER).update(reason="failed"),
+        lambda r: document(r, "deals", "dead_letters", LETTER).update(reason="failed"),
     ),
-    "a dead letter without its copy": ("dead letter lost or wrong", LETTER, lambda r: _drop(r, "Unheard", "deals.dead-letters")),
+    "a dead letter without its copy": ("dead letter lost or wrong", LETTER, lambda r: drop(r, "Unheard", "deals.dead-letters")),
     "a good message among the dead letters": (
         "dead letter lost or wrong",
         "open",
@@ -119,7 +123,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
             "dead_letters",
             f"{PREFIX}.deals.commands:0:0:open_deal",
             {
-                **_document(r, "deals", "dead_letters", LETTER),
+                **document(r, "deals", "dead_letters", LETTER),
                 "id": "open",
                 "reason": "crashed",
             },
@@ -128,7 +132,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "a timer that is owed and gone": (
         "timer lost or fired twice",
         DONE,
-        lambda r: _forget(r, "feedback", "timers", f"deal_surveys|{DONE}|due"),
+        lambda r: forget(r, "feedback", "timers", f"deal_surveys|{DONE}|due"),
     ),
     "a timer that fired twice in one setting": (
         "timer lost or fired twice",
@@ -148,13 +152,13 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "a timer that waits for nothing": (
         "timer lost or fired twice",
         DONE,
-        lambda r: _document(r, "feedback", "deal_surveys", DONE)["state"]["survey"].update(state="stopped"),
+        lambda r: document(r, "feedback", "deal_surveys", DONE)["state"]["survey"].update(state="stopped"),
     ),
     "a notification of which there are two": (
         "notification twice",
         "win",
         lambda r: r.store(
-            "notifications", "notifications", "other", _document(r, "notifications", "notifications", "win/department:finance/inbox")
+            "notifications", "notifications", "other", document(r, "notifications", "notifications", "win/department:finance/inbox")
         ),
     ),
     "a recipient who was to be told twice": (
@@ -176,33 +180,33 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "a department that did not hear of a win": (
         "lost command",
         "win",
-        lambda r: _drop(r, "NotifyRecipient"),
+        lambda r: drop(r, "NotifyRecipient"),
     ),
     "a parked record": ("never settled", "x", lambda r: r.store("deals", "parked", "x", {})),
     "a state that no command asked for": (
         "aggregate not what its messages imply",
         DEAL,
-        lambda r: _document(r, "deals", "deals", DEAL)["state"].update(product="Q"),
+        lambda r: document(r, "deals", "deals", DEAL)["state"].update(product="Q"),
     ),
     "a message counted twice": (
         "aggregate not what its messages imply",
         DEAL,
-        lambda r: _document(r, "deals", "deals", DEAL).update(applied=3),
+        lambda r: document(r, "deals", "deals", DEAL).update(applied=3),
     ),
     "a recipient changed once too often": (
         "aggregate not what its messages imply",
         "department:finance",
-        lambda r: _document(r, "notifications", "recipients", "department:finance").update(applied=2),
+        lambda r: document(r, "notifications", "recipients", "department:finance").update(applied=2),
     ),
     "a handover changed once too often": (
         "aggregate not what its messages imply",
         WON,
-        lambda r: _document(r, "onboarding", "handovers", WON).update(applied=5),
+        lambda r: document(r, "onboarding", "handovers", WON).update(applied=5),
     ),
     "an event that the rules do not know": (
         "aggregate not what its messages imply",
         "open",
-        lambda r: _exchange(r, "DealOpened", value=b'{"deal_id": "deal-1", "stage": "contracting"}'),
+        lambda r: exchange(r, "DealOpened", value=b'{"deal_id": "deal-1", "stage": "contracting"}'),
     ),
     "a handover that was opened twice": (
         "aggregate not what its messages imply",
@@ -212,16 +216,16 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "a handover in another state": (
         "aggregate not what its messages imply",
         WON,
-        lambda r: _document(r, "onboarding", "handovers", WON)["state"].update(state="open"),
+        lambda r: document(r, "onboarding", "handovers", WON)["state"].update(state="open"),
     ),
     "a survey in another state": (
         "aggregate not what its messages imply",
         DONE,
-        lambda r: _document(r, "feedback", "deal_surveys", DONE)["state"]["survey"].update(state="expired"),
+        lambda r: document(r, "feedback", "deal_surveys", DONE)["state"]["survey"].update(state="expired"),
     ),
     "a team that somebody else fills": (
         "aggregate not what its messages imply",
         "assign",
-        lambda r: _document(r, "notifications", "teams", TEAM)["state"].update(members={"csm": ["nobody"]}),
+        lambda r: document(r, "notifications", "teams", TEAM)["state"].update(members={"csm": ["nobody"]}),
     ),
 }

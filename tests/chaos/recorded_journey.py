@@ -36,12 +36,7 @@ def _deal(recording: Recording) -> None:
 
 def _poison(recording: Recording) -> None:
     bad = recording.put("deals.commands", DEAL, "Unheard", {}, "poison", OUTSIDE)
-    headers = {"original-topic": f"{PREFIX}.deals.commands", "exception-fqcn": "unknown_type"}
-    named = {f"kafka_dlt-{name}": text for name, text in headers.items()}
-    numbers = {"kafka_dlt-original-partition": "\0\0\0\0", "kafka_dlt-original-offset": "\0\0\0\0\0\0\0\x01"}
-    recording.put("deals.dead-letters", DEAL, "Unheard", {}, "poison", OUTSIDE, **named, **numbers)
-    letter = {"reason": "unknown_type", "message": "m", "status": "open", "attempts": 1, "partition": 0, "offset": bad.offset}
-    recording.store("deals", "dead_letters", LETTER, {**letter, "value": bad.value, "type": bad.type, "id": "poison"})
+    recording.buried(bad, "deals", "", "unknown_type", 1.0)
 
 
 def _handover(recording: Recording) -> None:

@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos import checking
+from tests.chaos import checking, recorded_answers, recorded_breaks
 from tests.chaos.checking.kinds import judge
-from tests.chaos.recorded_breaks import BROKEN, repeat
+from tests.chaos.recorded import TEAM, Recording
+from tests.chaos.recorded_answers import forward
+from tests.chaos.recorded_breaks import find, repeat
 from tests.chaos.recorded_journey import journey
 
+BROKEN = recorded_breaks.BROKEN | recorded_answers.BROKEN
+KILLED = 2_000.0
+"""When the good message of `_crashed` became a dead letter."""
 ALLOWED = {"confluent_kafka", "pymongo", "bson", "tests"}
 
 
@@ -74,6 +79,84 @@ def test_a_request_that_acts_behind_one_that_came_after_its_answer_is_reported()
     first = next(one for one in recording.operations if one.way == "topic")
     recording.operations[recording.operations.index(first)] = replace(first, sent_at=9.0)
     assert ("order inverted within an aggregate", ("open", "terms")) in {(one.kind, one.ids) for one in judge(recording.run())}
+
+
+def test_a_record_that_was_acknowledged_late_and_sent_again_is_no_violation() -> None:
+    """It stood on its topic from the first try on, also where a request that was sent after that one saw its effect."""
+    recording = journey()
+    first = next(one for one in recording.operations if one.way == "topic")
+    recording.operations.insert(0, replace(first, told="unknown", place=None))
+    recording.operations[recording.operations.index(first)] = replace(first, n=2, sent_at=9.0)
+    repeat(recording, "OpenDeal")
+    assert judge(recording.run()) == []
+
+
+def test_a_refusal_that_the_service_remembers_or_decides_before_the_command_is_no_violation() -> None:
+    recording = journey()
+    recorded_answers.refuse(recording, "not_json")
+    assert judge(recording.run()) == []
+
+
+def _crashed(*kills: tuple[str, float, dict[str, object]]) -> Recording:
+    """A good message that became a dead letter because it seemed to kill its service, among faults: target, time and detail of each."""
+    recording = journey()
+    assign = find(recording, "AssignAccountTeam")
+    recording.records[recording.records.index(assign)] = assign = replace(assign, timestamp=1_000_000)
+    recording.buried(assign, "notifications", "assign_account_team", "crashed", KILLED)
+    del recording.documents["notifications"]["teams"][TEAM]
+    for target, at, detail in kills:
+        recording.fault("kill", target, at, **detail)
+    return recording
+
+
+def test_a_good_message_may_be_a_dead_letter_after_three_deaths_while_it_waited() -> None:
+    assert judge(_crashed(("notifications-0", 999.5, {}), ("notifications", 1_500, {}), ("notifications-8", KILLED, {})).run()) == []
+
+
+@pytest.mark.parametrize(
+    "third",
+    [
+        ("notifications-0", 1_500.0, {"outcome": "skipped: nothing was running there"}),
+        ("notifications-0", 1_500.0, {"outcome": "failed: OSError()"}),
+        ("deals-0", 1_500.0, {}),
+        ("notifications-0", KILLED + 1, {}),
+        ("notifications-0", 998.0, {}),
+    ],
+)
+def test_a_death_that_was_none_or_of_another_or_at_another_time_excuses_nothing(third: tuple[str, float, dict[str, object]]) -> None:
+    found = judge(_crashed(("notifications-0", 1_100.0, {}), ("notifications-0", 1_200.0, {}), third).run())
+    assert {"lost command", "dead letter lost or wrong"} <= {one.kind for one in found if any("assign" in id_ for id_ in one.ids)}
+
+
+@pytest.mark.parametrize(("target", "outcome"), [("deals-0", ""), ("onboarding-1", "skipped: the end had come")])
+def test_a_timer_that_fired_early_is_reported_where_the_services_own_clock_was_right(target: str, outcome: str) -> None:
+    recording = journey()
+    recording.fault("clock-skew", target, ahead=60.0, outcome=outcome)
+    repeat(recording, "StepDue", ce_id="StepDue-early", ce_time="2026-02-04T00:00:00Z", baton_generation="9")
+    assert any("fired before" in one.what for one in judge(recording.run()))
+
+
+def test_a_timer_that_fired_early_under_a_wrong_clock_is_no_violation() -> None:
+    recording = journey()
+    recording.fault("clock-skew", "onboarding-1", ahead=60.0)
+    repeat(recording, "StepDue", ce_id="StepDue-early", ce_time="2026-02-04T00:00:00Z", baton_generation="9")
+    assert not any("fired before" in one.what for one in judge(recording.run()))
+
+
+def test_a_message_that_a_client_sent_twice_may_be_forwarded_twice() -> None:
+    recording = journey()
+    repeat(recording, "AssignAccountTeam")
+    forward(recording, 0)
+    forward(recording, 1)
+    assert judge(recording.run()) == []
+
+
+def test_an_e_mail_that_was_forgotten_after_its_time_is_no_violation() -> None:
+    recording = journey()
+    recording.told("notifications.private", "mail-2", "SendEmail", {"email_id": "mail-2", "recipient_id": "r", "digest": None}, "win")
+    recording.told("notifications.private", "mail-2", "EmailExpired", {"email_id": "mail-2"}, "win")
+    recording.mails.append("mail-2@baton.example")
+    assert not any("mail-2" in id_ for one in judge(recording.run()) for id_ in one.ids if one.kind == "effect without a message")
 
 
 def test_the_checker_shares_no_code_with_the_project() -> None:

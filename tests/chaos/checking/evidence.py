@@ -10,6 +10,8 @@ from tests.chaos.checking.run import Document, Operation, Record, Run
 KILLS = 3
 """After so many deaths over one message a service makes it a dead letter, and may be wrong where something else killed it."""
 DEADLY = frozenset({"kill", "freeze", "cut", "hold", "rebalance-storm"})
+NOT_DONE = ("skipped:", "failed:")
+"""How the outcome of a fault begins that was planned and not carried out."""
 Subject = tuple[str, str, str]
 """Service, kind of aggregate, key."""
 
@@ -82,8 +84,8 @@ class Evidence:
 
     @cached_property
     def published(self) -> dict[tuple[str, str], Operation]:
-        """The last try of every record that a client published, by source and id."""
-        return {(one.source, one.id): one for one in self.run.operations if one.way == "topic"}
+        """The first try of every record that a client published, by source and id: one told late stands on its topic all the same."""
+        return {(one.source, one.id): one for one in reversed(self.run.operations) if one.way == "topic"}
 
     @cached_property
     def events(self) -> dict[Subject, list[Record]]:
@@ -120,22 +122,49 @@ class Evidence:
         return found
 
     @cached_property
-    def deaths(self) -> dict[str, int]:
-        """How often an instance of each service was killed or lost touch: a service cannot tell these from a message that kills it."""
-        return {
-            name: sum(name in str(fault.get("target")) and fault.get("fault") in DEADLY for fault in self.run.faults)
-            for name in self.run.services
-        }
+    def faults(self) -> list[Document]:
+        """Faults that were carried out."""
+        return [fault for fault in self.run.faults if not str(fault.get("detail", {}).get("outcome", "")).startswith(NOT_DONE)]
+
+    def skew(self, service: str) -> float:
+        """How far, in seconds, a clock of the service was wrong at most."""
+        wrong = (abs(fault["detail"]["ahead"]) for fault in self.faults if fault["fault"] == "clock-skew" and _hits(fault, service))
+        return float(max(wrong, default=0.0))
+
+    @cached_property
+    def excuses(self) -> dict[tuple[str, str], Document]:
+        """Dead letters of good messages that the service could not tell from messages that kill it, by service and inbox row."""
+        found: dict[tuple[str, str], Document] = {}
+        for delivery in self.firsts:
+            letters = self.run.services[delivery.service].all("dead_letters")
+            letter = next((letters[id_] for id_ in self.letter_ids(delivery) if id_ in letters), None)
+            if not delivery.reason and letter and letter["reason"] == "crashed" and self._deaths(delivery, letter) >= KILLS:
+                found[delivery.service, delivery.inbox_id] = letter
+        return found
 
     def excused(self, delivery: Delivery) -> bool:
         """Whether a good message may be a dead letter because the service was killed over and over while it worked on it."""
-        service = self.run.services[delivery.service]
-        letter = next((service.all("dead_letters")[i] for i in self.letter_ids(delivery) if i in service.all("dead_letters")), None)
-        return letter is not None and letter["reason"] == "crashed" and self.deaths[delivery.service] >= KILLS
+        return (delivery.service, delivery.inbox_id) in self.excuses
+
+    def _deaths(self, delivery: Delivery, letter: Document) -> int:
+        """How often an instance of the service was killed or lost touch while the message waited; a storm kills as often as it may have.
+
+        The times at both ends are as wrong as the clocks of those who wrote them.
+        """
+        begin = delivery.record.timestamp / 1000 - self.skew(delivery.record.topic.partition(".")[0])
+        end = letter["changed_at"].timestamp() + self.skew(delivery.service)
+        during = (fault for fault in self.faults if fault["until"] >= begin and fault["at"] <= end and _hits(fault, delivery.service))
+        return sum(fault["detail"]["joins"] if fault["detail"].get("killed") else 1 for fault in during if fault["fault"] in DEADLY)
 
     def letter_ids(self, delivery: Delivery) -> tuple[str, ...]:
         """Ids under which the service may keep the dead letter; one found dead before it was read has no line."""
         return f"{self.run.prefix}.{delivery.letter_id}", f"{self.run.prefix}.{delivery.record.where}"
+
+
+def _hits(fault: Document, service: str) -> bool:
+    """Whether the target of a fault is the service, or an instance of it."""
+    target = str(fault["target"])
+    return target == service or target.rpartition("-")[0] == service
 
 
 def subject(service: str, record: Record) -> Subject:

@@ -59,7 +59,7 @@ def _copies(evidence: Evidence, name: str) -> Iterator[Violation]:
     """Each letter on the topic once, or again to the byte; and none besides."""
     copies: dict[str, list[Record]] = {}
     for record in evidence.run.topic(f"{name}.dead-letters"):
-        copies.setdefault(_letter_id(record), []).append(record)
+        copies.setdefault(letter_id(record), []).append(record)
     letters = evidence.run.services[name].all("dead_letters")
     for id_, letter in letters.items():
         found = copies.get(id_, [])
@@ -71,7 +71,8 @@ def _copies(evidence: Evidence, name: str) -> Iterator[Violation]:
         yield Violation(KIND, f"{name} published a dead letter that it does not have", (id_,))
 
 
-def _letter_id(record: Record) -> str:
+def letter_id(record: Record) -> str:
+    """The id of the dead letter that a record on a topic of dead letters is a copy of."""
     partition, offset = (int.from_bytes(record.raw(f"{DLT}original-{name}") or b"") for name in ("partition", "offset"))
     place = f"{record.header(f'{DLT}original-topic')}:{partition}:{offset}"
     line = record.header("baton_line")

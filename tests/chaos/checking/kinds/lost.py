@@ -6,6 +6,8 @@ from tests.chaos.checking.evidence import Asked, Evidence
 from tests.chaos.checking.violation import Violation
 
 KIND = "lost command"
+BEFORE_IT = frozenset({"unauthorized", "idempotency_key_reused", "not_json", "unknown_field", "too_large"})
+"""Codes of refusals that are decided before the command is; of these the service remembers nothing."""
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -39,7 +41,7 @@ def _taken(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _answers(evidence: Evidence) -> Iterator[Violation]:
-    there = {record.id for record in evidence.run.records}
+    there = {record.id: record for record in evidence.run.records}
     for id_, asked in evidence.asked.items():
         if missing := [event for event in _events(asked) if event not in there]:
             what = f"{asked.first.type} of {asked.first.key} over HTTP was taken, and its events are on no topic"
@@ -48,6 +50,20 @@ def _answers(evidence: Evidence) -> Iterator[Violation]:
         if asked.answer is None and "acknowledged" in told:
             what = f"{asked.first.type} of {asked.first.key} over HTTP was acknowledged, and the service does not remember it"
             yield Violation(KIND, what, (id_,))
+        refused = {(one.answer or {}).get("code") for one in asked.tries if one.told == "refused"} - BEFORE_IT
+        if refused and refused != {_refusal(asked)}:
+            what = f"{asked.first.type} over HTTP was refused as {refused}, and the service remembers {_refusal(asked)}"
+            yield Violation(KIND, what, (id_,))
+        said = {there[event].body.get("code", _refusal(asked)) for event in _events(asked) if event in there}
+        if refused and asked.answer and said != {_refusal(asked)}:
+            what = f"{asked.first.type} over HTTP was refused as {_refusal(asked)}, and everybody was told {said}"
+            yield Violation(KIND, what, (id_,))
+
+
+def _refusal(asked: Asked) -> str | None:
+    """The code of the refusal that the service remembers; None where it remembers none."""
+    problem = (asked.answer or {}).get("answer", {}).get("problem")
+    return problem["code"] if problem else None
 
 
 def _events(asked: Asked) -> list[str]:

@@ -37,9 +37,14 @@ def _mails(evidence: Evidence) -> Iterator[Violation]:
     if run.mails is None:
         return
     times = Counter(message_id.partition("@")[0] for message_id in run.mails)
-    for id_, email in run.services[SERVICE].all("emails").items():
-        status, count = email["state"]["status"], times[id_]
+    emails = run.services[SERVICE].all("emails")
+    ordered = {record.body.get("email_id") for record in run.topic(f"{SERVICE}.private") if record.name == "SendEmail"}
+    forgotten = {record.key for record in run.topic(f"{SERVICE}.private") if record.name == "EmailExpired"}
+    for id_, count in times.items():
         if count > 1:
-            yield Violation(KIND, f"an e-mail to {email['state']['recipient_id']} was sent {count} times", (id_,))
-        if status == "sent" and count == 0:
+            yield Violation(KIND, f"an e-mail was sent {count} times", (id_,))
+        if id_ not in emails and not (id_ in forgotten and id_ in ordered):
+            yield Violation("effect without a message", "an e-mail was sent that the service does not know", (id_,))
+    for id_, email in emails.items():
+        if email["state"]["status"] == "sent" and times[id_] == 0:
             yield Violation("lost command", f"an e-mail to {email['state']['recipient_id']} counts as sent, and never was", (id_,))

@@ -22,7 +22,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         fired = _fired(evidence, name)
         stored = {_timer(document): document for document in service.all("timers").values()}
         yield from _firings(fired)
-        if not any(fault.get("fault") == "clock-skew" for fault in evidence.run.faults):
+        if not evidence.skew(name):
             yield from _early(fired)
         for collection, owed in OWED.get(name, {}).items():
             for key, aggregate in service.all(collection).items():
