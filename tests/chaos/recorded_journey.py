@@ -6,6 +6,7 @@ from tests.chaos.recorded import DEAL, DONE, OUTSIDE, PREFIX, TEAM, WON, Body, R
 
 ACCOUNT: Body = {"account_id": TEAM, "name": "A customer"}
 WIN: Body = {"deal_id": WON, "account_id": TEAM, "cycle": 1}
+LOST = "lost-1"
 LETTER = f"{PREFIX}.deals.commands:0:1"
 
 
@@ -15,7 +16,9 @@ def journey() -> Recording:
     _deal(recording)
     _poison(recording)
     _handover(recording)
+    _preparation(recording)
     _survey(recording)
+    _person(recording)
     _notifications(recording)
     _team(recording)
     return recording
@@ -40,7 +43,8 @@ def _poison(recording: Recording) -> None:
 
 
 def _handover(recording: Recording) -> None:
-    """A win that another system tells; its package is returned, since there is none. A step is late; the kick-off may yet be."""
+    """A win that another system tells; its package is returned, since there is none. A step is late; the kick-off may yet be.
+    One of the customer's people joins, and is unhappy; that is followed up."""
     win = {**WIN, "account": ACCOUNT, "owner_id": "o", "closed_on": "2026-02-03"}
     recording.put("deals.events", WON, "DealClosedWon", win, "win", OUTSIDE)
     recording.told("onboarding.events", WON, "HandoverOpened", WIN, "win", 1)
@@ -49,15 +53,41 @@ def _handover(recording: Recording) -> None:
     due = recording.told("onboarding.private", WON, "StepDue", late, "win", baton_timer="step_promises", baton_generation="1")
     overdue = {**late, "accountable": "sales_manager"}
     recording.told("onboarding.events", WON, "StepOverdue", overdue, due.id, 3)
-    state = {"cycle": 1, "state": "returned", "package": None, "returns": 1, "steps": {}, "highest_reopened": 1}
-    state |= {"account_name": ACCOUNT["name"], "won": {"contacts": []}}
+    answer = {**WIN, "survey_id": "told", "respondent_id": "person-1", "score": 2}
+    recording.put("feedback.events", WON, "DetractorRaised", answer, "raised", OUTSIDE)
+    recording.told("onboarding.events", WON, "FollowUpOpened", answer, "raised", 4)
+    contact = {"person_id": "person-1", "role": "champion"}
+    recording.put("deals.events", WON, "DealContactAdded", {**WIN, "contact": contact}, "joined", OUTSIDE)
+    state: Body = {"account_id": TEAM, "account_name": ACCOUNT["name"], "won": {"contacts": [contact]}}
+    state |= {"cycle": 1, "state": "returned", "package": None, "returns": 1, "steps": {}, "highest_reopened": 1}
     state |= {
         "kickoff": {"at": None, "held_at": None},
         "overdue": ["step_promises"],
         "deadlines": {"step_promises": "", "kickoff_booking": ""},
     }
-    recording.aggregate("onboarding", "handovers", WON, state, 3, 2, step_promises=1, kickoff_booking=1)
+    recording.aggregate("onboarding", "handovers", WON, state, 4, 4, step_promises=1, kickoff_booking=1)
     del recording.documents["onboarding"]["timers"][f"handovers|{WON}|step_promises"]
+
+
+def _preparation(recording: Recording) -> None:
+    """Another system's deal comes near its end, which begins a preparation, and is lost, which stops it."""
+    about = {**WIN, "deal_id": LOST, "account": ACCOUNT}
+    recording.put("deals.events", LOST, "DealOpened", {**about, "stage": "proposal"}, "lost-opened", OUTSIDE)
+    recording.put("deals.events", LOST, "DealStageMoved", {**about, "to_stage": "negotiation"}, "lost-moved", OUTSIDE)
+    recording.told("onboarding.events", LOST, "HandoverPrepared", {**WIN, "deal_id": LOST}, "lost-moved", 1)
+    recording.put("deals.events", LOST, "DealClosedLost", about, "lost-closed", OUTSIDE)
+    recording.told("onboarding.events", LOST, "HandoverStopped", {**WIN, "deal_id": LOST, "because": "lost"}, "lost-closed", 2)
+    state: Body = {"account_id": TEAM, "account_name": ACCOUNT["name"], "won": None, "cycle": 1, "state": "stopped", "package": None}
+    state |= {"returns": 0, "steps": {}, "highest_reopened": 1, "kickoff": {"at": None, "held_at": None}, "overdue": [], "deadlines": {}}
+    recording.aggregate("onboarding", "handovers", LOST, state, 2, 2)
+
+
+def _person(recording: Recording) -> None:
+    """One of the customer's people, whom all who need to know."""
+    body = {"person_id": "person-1", "name": "Somebody"}
+    recording.put("deals.people", "person-1", "CustomerPersonRecorded", body, "recorded", OUTSIDE)
+    for service in ("notifications", "feedback"):
+        recording.aggregate(service, "customers", "person-1", body)
 
 
 def _survey(recording: Recording) -> None:
@@ -73,10 +103,11 @@ def _notifications(recording: Recording) -> None:
     """Everybody who must hear of the events above; their e-mails wait for a digest."""
     events = {record.name: record.id for record in recording.records}
     heard = {"DealClosedWon": ("customer_success", "finance", "product"), "HandoverReturned": ("sales",), "StepOverdue": ("sales",)}
+    heard |= {"DetractorRaised": ("customer_success",), "FollowUpOpened": ("customer_success",)}
     for name, departments in heard.items():
         for department in departments:
             notify(recording, events[name], f"department:{department}")
-    recording.aggregate("notifications", "deals", WON, {"cycle": 1, "account_name": ACCOUNT["name"]}, 0, 3)
+    recording.aggregate("notifications", "deals", WON, {"cycle": 1, "account_name": ACCOUNT["name"]}, 0, 5)
 
 
 def notify(recording: Recording, event: str, recipient: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos import checking, recorded_answers, recorded_breaks
+from tests.chaos import checking, recorded_answers, recorded_breaks, recorded_effects
 from tests.chaos.checking.kinds import judge
 from tests.chaos.recorded import TEAM, Recording
 from tests.chaos.recorded_answers import forward
@@ -15,6 +15,7 @@ from tests.chaos.recorded_breaks import find, repeat
 from tests.chaos.recorded_journey import journey
 
 BROKEN = recorded_breaks.BROKEN | recorded_answers.BROKEN
+EFFECTS = recorded_effects.BROKEN
 KILLED = 2_000.0
 """When the good message of `_crashed` became a dead letter."""
 ALLOWED = {"confluent_kafka", "pymongo", "bson", "tests"}
@@ -32,6 +33,16 @@ def test_what_is_broken_is_reported_with_the_ids_that_show_it(case: str) -> None
     break_(recording)
     found = judge(recording.run())
     assert any(one.kind == kind and any(shown in id_ for id_ in one.ids) for one in found), found
+
+
+@pytest.mark.parametrize("case", EFFECTS)
+def test_an_effect_that_is_missing_or_too_many_is_reported_for_what_it_is(case: str) -> None:
+    """Others see some of these too, each in its own way; what has to be seen is said in words."""
+    words, shown, break_ = EFFECTS[case]
+    recording = journey()
+    break_(recording)
+    found = judge(recording.run())
+    assert any(words in one.what and any(shown in id_ for id_ in one.ids) for one in found), found
 
 
 def test_a_repeat_after_a_fault_is_no_violation() -> None:

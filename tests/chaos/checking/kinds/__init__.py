@@ -6,7 +6,9 @@ from tests.chaos.checking.kinds import (
     answers,
     causes,
     contents,
+    copies,
     counted,
+    courses,
     deals,
     handovers,
     hearing,
@@ -42,11 +44,13 @@ KINDS = (
     answers,
     deals,
     handovers,
+    courses,
     surveys,
     hearing,
     teams,
     overtaken,
     inboxes,
+    copies,
 )
 
 

@@ -1,0 +1,85 @@
+"""Ways to break a recorded run in which a message was taken and what it leads to is missing, or there is more than it leads to.
+
+For each: words of the violation, an id that must show it, and the smallest change that does it.
+"""
+
+from typing import Any
+
+from tests.chaos.recorded import OUTSIDE, WON, Recording
+from tests.chaos.recorded_breaks import Break, document, drop, forget
+from tests.chaos.recorded_journey import LOST, WIN
+
+
+def undo(recording: Recording, name: str, key: str, collection: str = "handovers", service: str = "onboarding", **state: Any) -> None:
+    """An event and what it says of the state are gone, as if its cause had done nothing. `state`: as it is then."""
+    drop(recording, name)
+    known = document(recording, service, collection, key)
+    known["state"].update(state)
+    known.update(sequence=known["sequence"] - 1, applied=known["applied"] - 1)
+
+
+def _prepared_by_nothing(recording: Recording) -> None:
+    recording.put("deals.events", "calm-1", "DealOpened", {**WIN, "deal_id": "calm-1", "stage": "proposal"}, "calm-opened", OUTSIDE)
+    recording.told("onboarding.events", "calm-1", "HandoverPrepared", {**WIN, "deal_id": "calm-1"}, "calm-opened", 1)
+
+
+def _followed_up_twice(recording: Recording) -> None:
+    answer = {**WIN, "survey_id": "told", "respondent_id": "person-1", "score": 2}
+    recording.told("onboarding.events", WON, "FollowUpOpened", answer, "joined", 5)
+
+
+BROKEN: dict[str, tuple[str, str, Break]] = {
+    "a preparation that did not begin": (
+        "DealStageMoved of lost-1 was followed by []",
+        "lost-moved",
+        lambda r: undo(r, "HandoverPrepared", LOST),
+    ),
+    "a preparation that a loss did not stop": (
+        "DealClosedLost of lost-1 was followed by []",
+        "lost-closed",
+        lambda r: undo(r, "HandoverStopped", LOST, state="prepared"),
+    ),
+    "a preparation at a stage that begins none": ("DealOpened of calm-1 was followed by", "calm-opened", _prepared_by_nothing),
+    "a handover that is not returned without a package": (
+        "DealClosedWon of won-1 was followed by",
+        "win",
+        lambda r: drop(r, "HandoverReturned"),
+    ),
+    "a handover that did not open": (
+        "the win of won-1 in cycle 1 opened 0 handovers",
+        "win",
+        lambda r: drop(r, "HandoverOpened"),
+    ),
+    "an unhappy answer that nobody follows up": ("followed up 0 times", "raised", lambda r: undo(r, "FollowUpOpened", WON)),
+    "an unhappy answer that is followed up twice": ("followed up 2 times", "raised", _followed_up_twice),
+    "a contact who did not join": (
+        "has the contacts",
+        "joined",
+        lambda r: document(r, "onboarding", "handovers", WON)["state"]["won"].update(contacts=[]),
+    ),
+    "a handover of another account": (
+        "is of the account",
+        LOST,
+        lambda r: document(r, "onboarding", "handovers", LOST)["state"].update(account_name="Another"),
+    ),
+    "a person who was not copied": (
+        "feedback does not know person-1",
+        "recorded",
+        lambda r: forget(r, "feedback", "customers", "person-1"),
+    ),
+    "a person as they were before": (
+        "notifications does not know person-1",
+        "recorded",
+        lambda r: document(r, "notifications", "customers", "person-1")["state"].update(name="Nobody"),
+    ),
+    "a person who was to be erased": (
+        "feedback does not know person-1",
+        "person-1",
+        lambda r: r.put("deals.people", "person-1", "PersonErased", None, "", OUTSIDE),
+    ),
+    "a person of whom nobody told": (
+        "feedback knows person-2",
+        "person-2",
+        lambda r: r.aggregate("feedback", "customers", "person-2", {"person_id": "person-2"}),
+    ),
+}
