@@ -3,6 +3,7 @@
 For each: words of the violation, an id that must show it, and the smallest change that does it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from tests.chaos.recorded import OUTSIDE, WON, Recording
@@ -26,6 +27,14 @@ def _prepared_by_nothing(recording: Recording) -> None:
 def _followed_up_twice(recording: Recording) -> None:
     answer = {**WIN, "survey_id": "told", "respondent_id": "person-1", "score": 2}
     recording.told("onboarding.events", WON, "FollowUpOpened", answer, "joined", 5)
+
+
+def ask(recording: Recording, name: str, came_to: str, code: str = "", sequence: int | None = 5, **fields: Any) -> None:
+    """A command to the handover of the win, without a token, and what it came to. `sequence`: None as of a handover that is not there."""
+    recording.command("onboarding.commands", WON, name, {"deal_id": WON, **fields}, "asked")
+    recording.operations[-1] = replace(recording.operations[-1], sent_at=9.0)
+    told = {**WIN, **fields, **({"command": name, "code": code} if code else {})}
+    recording.told("onboarding.events", WON, came_to, told, "asked", sequence)
 
 
 BROKEN: dict[str, tuple[str, str, Break]] = {
@@ -61,6 +70,36 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         "is of the account",
         LOST,
         lambda r: document(r, "onboarding", "handovers", LOST)["state"].update(account_name="Another"),
+    ),
+    "a good command to a handover that is refused": (
+        "BookKickoff came to kickoff_already_held in state returned",
+        "asked",
+        lambda r: ask(r, "BookKickoff", "HandoverCommandRefused", "kickoff_already_held", at="2026-02-05T00:00:00Z"),
+    ),
+    "a command that is refused for another reason": (
+        "HoldKickoff came to handover_not_open in state returned",
+        "asked",
+        lambda r: ask(r, "HoldKickoff", "HandoverCommandRefused", "handover_not_open", held_at="2026-02-05T00:00:00Z"),
+    ),
+    "a command that is refused as if there were no handover": (
+        "as if there were no handover",
+        "asked",
+        lambda r: ask(r, "BookKickoff", "HandoverCommandRefused", "handover_unknown", None, at="2026-02-05T00:00:00Z"),
+    ),
+    "a package that nobody in particular accepts": (
+        "AcceptHandover came to HandoverAccepted in state returned, and by the rules to ['forbidden']",
+        "asked",
+        lambda r: ask(r, "AcceptHandover", "HandoverAccepted"),
+    ),
+    "a step that is done by who may not": (
+        "CompleteStep came to StepCompleted in state returned, and by the rules to ['role_not_allowed']",
+        "asked",
+        lambda r: ask(r, "CompleteStep", "StepCompleted", step="promises", role="csm", informed=[]),
+    ),
+    "a command to a handover that nothing follows": (
+        "its effect was never told",
+        "booked",
+        lambda r: r.command("onboarding.commands", WON, "BookKickoff", {"deal_id": WON, "at": "2026-02-05T00:00:00Z"}, "booked"),
     ),
     "a person who was not copied": (
         "feedback does not know person-1",
