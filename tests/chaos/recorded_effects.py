@@ -6,7 +6,7 @@ For each: words of the violation, an id that must show it, and the smallest chan
 from dataclasses import replace
 from typing import Any
 
-from tests.chaos.recorded import OUTSIDE, WON, Recording
+from tests.chaos.recorded import DONE, OUTSIDE, WON, Recording
 from tests.chaos.recorded_breaks import Break, document, drop, forget
 from tests.chaos.recorded_journey import LOST, WIN
 
@@ -35,6 +35,12 @@ def ask(recording: Recording, name: str, came_to: str, code: str = "", sequence:
     recording.operations[-1] = replace(recording.operations[-1], sent_at=9.0)
     told = {**WIN, **fields, **({"command": name, "code": code} if code else {})}
     recording.told("onboarding.events", WON, came_to, told, "asked", sequence)
+
+
+def _private(recording: Recording, name: str, key: str, **fields: Any) -> None:
+    """A private message of feedback's that was taken."""
+    body = {"deal_id": DONE, "survey_id": "s", "cycle": 1, **fields}
+    recording.told("feedback.private", key, name, body, "completed")
 
 
 BROKEN: dict[str, tuple[str, str, Break]] = {
@@ -100,6 +106,23 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         "its effect was never told",
         "booked",
         lambda r: r.command("onboarding.commands", WON, "BookKickoff", {"deal_id": WON, "at": "2026-02-05T00:00:00Z"}, "booked"),
+    ),
+    "a survey that was due and asks nobody": ("nobody was asked", "SurveyDue", lambda r: _private(r, "SurveyDue", DONE)),
+    "a survey that expired and did not end": ("did not end", "SurveyExpires", lambda r: _private(r, "SurveyExpires", DONE)),
+    "a question to a respondent without an answer": (
+        "was answered 0 times",
+        "AskRespondent",
+        lambda r: _private(r, "AskRespondent", "person-1", respondent_id="person-1"),
+    ),
+    "a reopening that stops no survey": (
+        "the survey of done-1 goes on, and cycle 2 was reopened",
+        "again",
+        lambda r: r.put("deals.events", DONE, "DealReopened", {**WIN, "deal_id": DONE, "cycle": 2, "was": "lost"}, "again", OUTSIDE),
+    ),
+    "a reopening of which the surveys have not heard": (
+        "the surveys of done-1 have not heard",
+        "again",
+        lambda r: r.put("deals.events", DONE, "DealReopened", {**WIN, "deal_id": DONE, "cycle": 2, "was": "lost"}, "again", OUTSIDE),
     ),
     "a person who was not copied": (
         "feedback does not know person-1",

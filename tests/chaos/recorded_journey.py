@@ -95,8 +95,8 @@ def _survey(recording: Recording) -> None:
     recording.put("onboarding.events", DONE, "HandoverCompleted", completed, "completed", OUTSIDE)
     scheduled = {**WIN, "deal_id": DONE, "survey_id": "s"}
     recording.told("feedback.events", DONE, "SurveyScheduled", scheduled, "completed", 1)
-    survey = {"survey_id": "s", "state": "scheduled", "invitees": []}
-    recording.aggregate("feedback", "deal_surveys", DONE, {"survey": survey}, 1, 1, due=1)
+    survey = {"survey_id": "s", "cycle": 1, "state": "scheduled", "invitees": []}
+    recording.aggregate("feedback", "deal_surveys", DONE, {"reopened": 0, "survey": survey}, 1, 1, due=1)
 
 
 def _notifications(recording: Recording) -> None:

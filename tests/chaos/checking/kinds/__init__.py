@@ -4,6 +4,7 @@ from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.kinds import (
     agreement,
     answers,
+    asking,
     causes,
     commanded,
     contents,
@@ -48,6 +49,7 @@ KINDS = (
     courses,
     commanded,
     surveys,
+    asking,
     hearing,
     teams,
     overtaken,
