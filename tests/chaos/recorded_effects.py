@@ -43,6 +43,25 @@ def _private(recording: Recording, name: str, key: str, **fields: Any) -> None:
     recording.told("feedback.private", key, name, body, "completed")
 
 
+def _mailed(recording: Recording, **row: Any) -> None:
+    """A notification by e-mail is otherwise."""
+    document(recording, "notifications", "notifications", "win/department:finance/email").update(row)
+
+
+def _reopened(recording: Recording, **state: Any) -> None:
+    """The won deal is reopened far from its end. `state`: of its handover then."""
+    again = {**WIN, "cycle": 2, "was": "won", "stage": "prospecting"}
+    recording.put("deals.events", WON, "DealReopened", again, "again", OUTSIDE)
+    document(recording, "onboarding", "handovers", WON)["state"].update(state)
+
+
+def _scored(recording: Recording, points: int) -> None:
+    package = {"deal_id": "scored-1", "cycle": 1, "package_version": 1, "package": {"solution_document": "there"}}
+    recording.put("deals.events", "scored-1", "PackageSubmitted", package, "submitted", OUTSIDE)
+    told = {**WIN, "deal_id": "scored-1", "package_version": 1, "score": points, "threshold": 50}
+    recording.told("onboarding.events", "scored-1", "PackageScored", told, "submitted", 1)
+
+
 BROKEN: dict[str, tuple[str, str, Break]] = {
     "a preparation that did not begin": (
         "DealStageMoved of lost-1 was followed by []",
@@ -124,6 +143,36 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         "again",
         lambda r: r.put("deals.events", DONE, "DealReopened", {**WIN, "deal_id": DONE, "cycle": 2, "was": "lost"}, "again", OUTSIDE),
     ),
+    "a package with a wrong score": ("package was scored [(80, 50)], and has 40", "submitted", lambda r: _scored(r, 80)),
+    "a reopening of which the handover has not heard": ("has not heard that cycle 2 was reopened", "again", _reopened),
+    "a handover that goes on after a reopening": (
+        "goes on in cycle 1, and 2 was reopened",
+        "again",
+        lambda r: _reopened(r, highest_reopened=2),
+    ),
+    "a completed handover without a survey": (
+        "0 surveys were scheduled for the handover of done-2",
+        "done",
+        lambda r: r.put("onboarding.events", "done-2", "HandoverCompleted", {**WIN, "deal_id": "done-2"}, "done", OUTSIDE),
+    ),
+    "an e-mail that was to go out and is nowhere": (
+        "was to go out, and is not known",
+        "SendEmail",
+        lambda r: r.told("notifications.private", "x", "SendEmail", {"email_id": "x", "recipient_id": "r", "digest": None}, "win"),
+    ),
+    "a digest that was not sent": (
+        "department:finance has had 2 digests",
+        "department:finance",
+        lambda r: document(r, "notifications", "recipients", "department:finance")["state"].update(digest=3),
+    ),
+    "a notification that is queued for nothing": ("is queued, and its e-mail", "win/", lambda r: _mailed(r, state="queued", email="x")),
+    "a notification that waits for no digest": (
+        "waits for a digest that is never due",
+        "win/",
+        lambda r: document(r, "notifications", "recipients", "department:finance")["state"].update(digest_due_at=None),
+    ),
+    "a notification in no state": ("is in the state lost", "win/", lambda r: _mailed(r, state="lost")),
+    "a notification that is sent without an e-mail": ("and its e-mail is not", "win/", lambda r: _mailed(r, state="sent", email="x")),
     "a person who was not copied": (
         "feedback does not know person-1",
         "recorded",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.hearing import channels, hear
+from tests.chaos.checking.run import Document
 from tests.chaos.checking.violation import Violation
 
 KIND, LOST = "aggregate not what its messages imply", "lost command"
@@ -71,6 +72,10 @@ def _digests(evidence: Evidence) -> Iterator[Violation]:
         if sorted(sent.get(key, [])) != list(range(1, last + 1)):
             yield Violation(KIND, f"{key} has had {last} digests, and {sorted(sent.get(key, []))} were sent", (key,))
     for id_, row in service.all("notifications").items():
+        if row["channel"] == "email" and row["state"] == "queued" and row["email"] not in emails:
+            yield Violation(LOST, f"a notification of {row['recipient']} is queued, and its e-mail is not known", (id_,))
+        if row["state"] == "waiting_for_digest" and not _is_due(service.all("recipients").get(row["recipient"])):
+            yield Violation(LOST, f"a notification of {row['recipient']} waits for a digest that is never due", (id_,))
         if row["channel"] == "email" and row["state"] not in (*SETTLED, "waiting_for_digest", "queued"):
             yield Violation(KIND, f"a notification is in the state {row['state']}", (id_,))
         if (
@@ -79,3 +84,8 @@ def _digests(evidence: Evidence) -> Iterator[Violation]:
             and emails.get(row["email"], {}).get("state", {}).get("status") != row["state"]
         ):
             yield Violation(KIND, f"a notification is {row['state']}, and its e-mail is not", (id_, str(row["email"])))
+
+
+def _is_due(recipient: Document | None) -> bool:
+    """Whether a digest of the recipient is to come."""
+    return recipient is not None and recipient["state"]["digest_due_at"] is not None
