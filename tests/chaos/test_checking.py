@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos import checking, recorded_answers, recorded_breaks, recorded_effects, recorded_handovers, recorded_surveys
+from tests.chaos import (
+    checking,
+    recorded_answers,
+    recorded_breaks,
+    recorded_details,
+    recorded_effects,
+    recorded_handovers,
+    recorded_surveys,
+)
 from tests.chaos.checking.kinds import judge
 from tests.chaos.recorded import TEAM, Recording
 from tests.chaos.recorded_answers import forward
@@ -15,7 +23,7 @@ from tests.chaos.recorded_breaks import find, repeat
 from tests.chaos.recorded_journey import journey
 
 BROKEN = recorded_breaks.BROKEN | recorded_answers.BROKEN
-EFFECTS = recorded_effects.BROKEN | recorded_handovers.BROKEN | recorded_surveys.BROKEN
+EFFECTS = recorded_details.BROKEN | recorded_effects.BROKEN | recorded_handovers.BROKEN | recorded_surveys.BROKEN
 KILLED = 2_000.0
 """When the good message of `_crashed` became a dead letter."""
 ALLOWED = {"confluent_kafka", "pymongo", "bson", "tests"}
