@@ -39,10 +39,29 @@ def _elsewhere(recording: Recording) -> None:
     recording.records[-1] = replace(told, partition=1)
 
 
+def _repeat(recording: Recording, **changes: Any) -> None:
+    """The request once more, and otherwise."""
+    asked = next(one for one in recording.operations if one.way == "http")
+    recording.operations.append(replace(asked, n=3, **changes))
+
+
+def _late(recording: Recording) -> None:
+    said = next(one for one in recording.operations if one.way == "topic")
+    recording.operations[recording.operations.index(said)] = replace(said, sent_at=9.0)
+
+
 BROKEN: dict[str, tuple[str, str, Break]] = {
     "a refusal that the service does not remember": ("lost command", "asked", lambda r: refuse(r, "deal_unknown")),
     "a refusal that the service remembers otherwise": ("lost command", "asked", lambda r: refuse(r, "deal_unknown", "deal_is_closed")),
     "a refusal that is kept and not by the rules": ("lost command", "asked", lambda r: refuse(r, "deal_unknown", "deal_unknown")),
+    "a repeat that is answered otherwise": (
+        "a repeat was answered otherwise",
+        "terms",
+        lambda r: _repeat(r, answer={"outcome": "nothing", "events": []}),
+    ),
+    "another request under a used key": ("a repeat was answered otherwise", "terms", lambda r: _repeat(r, value="{}")),
+    "a fault of the service": ("a service failed", "terms", lambda r: _repeat(r, told="unknown", answer={"status": 500})),
+    "a request that is overtaken": ("order inverted within an aggregate", "terms", _late),
     "an acknowledgement that the service does not remember": (
         "lost command",
         "terms",

@@ -4,6 +4,8 @@ import ast
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.chaos import (
     recorded_surveys,
 )
 from tests.chaos.checking.kinds import judge
+from tests.chaos.checking.run import Run
 from tests.chaos.recorded import TEAM, Recording
 from tests.chaos.recorded_answers import forward
 from tests.chaos.recorded_breaks import find, repeat
@@ -61,10 +64,16 @@ def test_a_repeat_after_a_fault_is_no_violation() -> None:
     assert judge(recording.run()) == []
 
 
-def test_an_unfinished_log_and_an_offset_past_the_fence_are_reported() -> None:
+def _unfinished() -> tuple[Run, str]:
+    """A run in which a fence stands before the end of its log, and the fence."""
     run = journey().run()
     (fence,) = (id_ for id_ in run.services["deals"].all("fences") if "deals.commands" in id_)
     run.services["deals"].all("fences")[fence]["next"] -= 1  # type: ignore[index]
+    return run, fence
+
+
+def test_an_unfinished_log_and_an_offset_past_the_fence_are_reported() -> None:
+    run, fence = _unfinished()
     assert {(one.kind, one.ids) for one in judge(run)} == {("never settled", (fence,)), ("offset past uncommitted work", (fence,))}
 
 
@@ -176,6 +185,46 @@ def test_an_e_mail_that_was_forgotten_after_its_time_is_no_violation() -> None:
     recording.told("notifications.private", "mail-2", "EmailExpired", {"email_id": "mail-2"}, "win")
     recording.mails.append("mail-2@baton.example")
     assert not any("mail-2" in id_ for one in judge(recording.run()) for id_ in one.ids if one.kind == "effect without a message")
+
+
+def test_every_violation_that_the_checker_can_report_is_reported_of_some_break() -> None:
+    """None can be added that nobody has seen: each place that reports one is reached by one of the breaks above."""
+    reached: set[tuple[str, int]] = set()
+
+    def look(frame: FrameType, event: str, argument: object) -> Any:
+        if "chaos/checking" not in frame.f_code.co_filename:
+            return None
+        reached.add((frame.f_code.co_filename, frame.f_lineno))
+        return look
+
+    runs = [_unfinished()[0]]
+    for _, _, break_ in (*BROKEN.values(), *EFFECTS.values()):
+        break_(recording := journey())
+        runs.append(recording.run())
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        for run in runs:
+            judge(run)
+    finally:
+        sys.settrace(before)
+    places = _places()
+    assert places
+    assert not places - reached
+
+
+def _places() -> set[tuple[str, int]]:
+    """File and line of every statement that reports a violation."""
+    found: set[tuple[str, int]] = set()
+    for path in Path(checking.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Yield) and _is_violation(node.value.value):
+                found.add((str(path), node.lineno))
+    return found
+
+
+def _is_violation(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Violation"
 
 
 def test_the_checker_shares_no_code_with_the_project() -> None:
