@@ -136,12 +136,16 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "a reopening that stops no survey": (
         "the survey of done-1 goes on, and cycle 2 was reopened",
         "again",
-        lambda r: r.put("deals.events", DONE, "DealReopened", {**WIN, "deal_id": DONE, "cycle": 2, "was": "lost"}, "again", OUTSIDE),
+        lambda r: r.put(
+            "deals.events", DONE, "DealReopened", {**WIN, "deal_id": DONE, "cycle": 2, "was": "lost", "stage": "proposal"}, "again", OUTSIDE
+        ),
     ),
     "a reopening of which the surveys have not heard": (
         "the surveys of done-1 have not heard",
         "again",
-        lambda r: r.put("deals.events", DONE, "DealReopened", {**WIN, "deal_id": DONE, "cycle": 2, "was": "lost"}, "again", OUTSIDE),
+        lambda r: r.put(
+            "deals.events", DONE, "DealReopened", {**WIN, "deal_id": DONE, "cycle": 2, "was": "lost", "stage": "proposal"}, "again", OUTSIDE
+        ),
     ),
     "a package with a wrong score": ("package was scored [(80, 50)], and has 40", "submitted", lambda r: _scored(r, 80)),
     "a reopening of which the handover has not heard": ("has not heard that cycle 2 was reopened", "again", _reopened),

@@ -24,6 +24,7 @@ from tests.chaos.recorded import TEAM, Recording
 from tests.chaos.recorded_answers import forward
 from tests.chaos.recorded_breaks import find, repeat
 from tests.chaos.recorded_journey import journey
+from tests.chaos.recorded_late import INBOXES, LATE, chosen, reopened
 
 BROKEN = recorded_breaks.BROKEN | recorded_answers.BROKEN
 EFFECTS = recorded_details.BROKEN | recorded_effects.BROKEN | recorded_handovers.BROKEN | recorded_surveys.BROKEN
@@ -201,6 +202,10 @@ def test_every_violation_that_the_checker_can_report_is_reported_of_some_break()
     for _, _, break_ in (*BROKEN.values(), *EFFECTS.values()):
         break_(recording := journey())
         runs.append(recording.run())
+    for begin, breaks in ((reopened, LATE), (chosen, INBOXES)):
+        for break_, _, _ in breaks.values():
+            break_(recording := begin())
+            runs.append(recording.run())
     before = sys.gettrace()
     sys.settrace(look)
     try:
