@@ -20,15 +20,15 @@ def tell_of_win(deal: KnownDeal | None, won: DealClosedWon, context: Context[Not
 
 
 def note_new_owner(deal: KnownDeal | None, event: DealReassigned, context: Context[NotificationsPolicy]) -> Decision[KnownDeal] | None:
-    """A won deal has other people: what comes from now on goes to them."""
-    return None if deal is None else Decision(deal.reassigned(event, context.policy.owner_role))
+    """A won deal has other people: what comes from now on goes to them. Who they were in a cycle that is over is nobody's news."""
+    return None if deal is None or deal.is_over(event.cycle) else Decision(deal.reassigned(event, context.policy.owner_role))
 
 
 def tell_of_reopening(deal: KnownDeal | None, reopened: DealReopened, context: Context[NotificationsPolicy]) -> Decision[KnownDeal] | None:
-    """Those who learned of the win learn that it is open again."""
-    if reopened.was != "won":
-        return None
+    """Those who learned of the win learn that it is open again; not of a reopening that a later cycle has overtaken."""
     deal = deal or KnownDeal(deal_id=reopened.deal_id)
+    if reopened.was != "won" or deal.is_over(reopened.cycle):
+        return None
     facts = {"account": deal.account_name} if deal.account_name else {}
     substance = Substance(facts=facts, people={"reopened_by": (reopened.reopened_by,)}, sealed={"reason": reopened.reason})
     telling = Telling(reopened.deal_id, reopened.account_id, Kind.DEAL_REOPENED, context)

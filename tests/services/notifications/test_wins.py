@@ -111,6 +111,7 @@ def test_those_who_learned_of_the_win_learn_that_it_was_reopened() -> None:
     assert decision.state is not None
     assert decision.state.cycle == 2
     assert tell_of_reopening(won.state, reopened.model_copy(update={"was": "lost"}), surroundings()) is None
+    assert tell_of_reopening(KnownDeal(deal_id="deal-1", cycle=3), reopened, surroundings()) is None, "a later cycle has overtaken it"
 
 
 def test_the_owner_is_the_sales_rep_where_the_team_names_none() -> None:
@@ -131,6 +132,7 @@ def test_a_reassigned_deal_has_other_people_from_then_on() -> None:
     assert decision.state is not None
     assert decision.state.team == {"sales_rep": ("nora",)}
     assert note_new_owner(None, event, surroundings()) is None
+    assert note_new_owner(won.state.model_copy(update={"cycle": 2}), event, surroundings()) is None, "the people of a cycle that is over"
 
 
 @pytest.mark.parametrize(
