@@ -13,7 +13,7 @@ from chassis.holding import Holding
 from chassis.mongo import MAJORITY
 from chassis.outbox import Publication, bundled, unbundled
 from chassis.parking import Parking
-from chassis.sending import Sender, is_final
+from chassis.sending import GIVEN_UP, Sender, is_final
 
 log = structlog.get_logger("baton.relay")
 DOCUMENTS = 8
@@ -34,7 +34,8 @@ class Relay:
     def __init__(self, holding: Holding) -> None:
         self._holding, self._metrics = holding, holding.metrics
         self._outbox = holding.database.get_collection("outbox", write_concern=MAJORITY)
-        self._sender = Sender(holding.deployment.settings.kafka)
+        settings = holding.deployment.settings
+        self._sender = Sender(settings.kafka, settings.session_timeout * GIVEN_UP)
         self._parking = Parking(holding.database, holding.metrics)
         self._gone: set[Any] = set()
         self._waiting: dict[str, BaseException] = {}

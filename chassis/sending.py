@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -21,6 +22,9 @@ BATCH_BYTES = 512 << 10
 REQUEST_BYTES = 3 * RECORD_LIMIT
 """A dead letter carries a record of the largest size and more headers."""
 CLOSE_SECONDS = 5.0
+GIVEN_UP = 0.6
+"""Of the session timeout: when an answer is given up. Before the group can have given the lane to another instance, whose records would
+be overtaken by what this one still tries to send."""
 NEVER = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError)
 """Errors that trying again does not cure. A permission that is missing is not one: it can be given."""
 
@@ -34,11 +38,18 @@ class NotSent(Exception):
     """An earlier record for the same partition failed, and nothing may overtake it."""
 
 
-class Sender:
-    """An idempotent producer, made anew after any failure: after one refused record every later send to that partition would fail."""
+class NotAnswered(Exception):
+    """The broker said neither yes nor no in time. The client would try again for ever: a producer that is idempotent gives no batch up."""
 
-    def __init__(self, kafka: str) -> None:
-        self._kafka = kafka
+
+class Sender:
+    """An idempotent producer, made anew after any failure: after one refused record every later send to that partition would fail.
+
+    `patience`: seconds in which the broker must answer.
+    """
+
+    def __init__(self, kafka: str, patience: float) -> None:
+        self._kafka, self._patience = kafka, patience
         self._producer: Any = None
 
     async def send(self, records: Sequence[Publication]) -> list[BaseException | None]:
@@ -46,8 +57,10 @@ class Sender:
 
         Raises:
             KafkaError: no connection to the broker.
+            TimeoutError: none in time.
         """
-        producer = await self._started()
+        async with asyncio.timeout(self._patience):
+            producer = await self._started()
         results: list[BaseException | None] = [None] * len(records)
         places: dict[tuple[str, int], list[int]] = {}
         for index, record in enumerate(records):
@@ -64,34 +77,41 @@ class Sender:
     ) -> Sequence[int]:
         """Send what goes to one partition, a batch after the other: nothing overtakes a batch that failed. Returns the records of a batch
         that was refused for good where it had more than one: they may be innocent."""
-        position = 0
+        position, until = 0, asyncio.get_running_loop().time() + self._patience
         while position < len(indexes):
             batch, some = _batch(producer, indexes[position:], records)
             first = records[some[0]]
             try:
-                if batch is None:
-                    await _send_alone(producer, first)
-                else:
-                    await (await producer.send_batch(batch, first.topic, partition=first.partition))
+                async with asyncio.timeout_at(until):
+                    if batch is None:
+                        await _send_alone(producer, first)
+                    else:
+                        await (await producer.send_batch(batch, first.topic, partition=first.partition))
             except Exception as error:
-                error.with_traceback(None)  # its frames hold the results, which hold it: a batch for the garbage collector
+                met = _met(error)
                 for index in indexes[position:]:
-                    results[index] = error if index in some else NotSent()
-                return some if len(some) > 1 and is_final(error) else ()
+                    results[index] = met if index in some else NotSent()
+                return some if len(some) > 1 and is_final(met) else ()
             position += len(some)
         return ()
 
     async def _each_alone(self, indexes: Sequence[int], records: Sequence[Publication], results: list[BaseException | None]) -> None:
-        """Send the records of a refused batch one by one, so that only the one that the broker refuses is held against its aggregate."""
+        """Send the records of a refused batch one by one, so that only the one that the broker refuses is held against its aggregate. What
+        comes behind one that met anything else is not sent: it might be long in coming, for each of them."""
         failed: dict[str, BaseException] = {}
-        for index in indexes:
+        for position, index in enumerate(indexes):
             record = records[index]
             if record.owner not in failed:
                 try:
-                    await _send_alone(await self._started(), record)
+                    async with asyncio.timeout(self._patience):
+                        await _send_alone(await self._started(), record)
                 except Exception as error:
-                    failed[record.owner] = error.with_traceback(None)
+                    failed[record.owner] = _met(error)
                     await self.close()
+                    if not is_final(failed[record.owner]):
+                        for later in indexes[position:]:
+                            results[later] = failed.get(records[later].owner) or NotSent()
+                        return
             results[index] = failed.get(record.owner)
 
     async def _started(self) -> Any:
@@ -112,9 +132,10 @@ class Sender:
         return self._producer
 
     async def close(self) -> None:
-        """Stop the producer; the next send makes a new one."""
+        """Stop the producer, with what it still tries to send; the next send makes a new one."""
         producer, self._producer = self._producer, None
         if producer:
+            _give_up(producer)
             try:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await producer.stop()
@@ -131,6 +152,22 @@ def _batch(producer: Any, indexes: Sequence[int], records: Sequence[Publication]
         if batch.append(key=record.key, value=record.value, timestamp=None, headers=record.headers) is None:
             return (batch, indexes[:count]) if count else (None, indexes[:1])
     return batch, indexes
+
+
+def _met(error: Exception) -> Exception:
+    """What is kept of an error: not its frames, which hold the results, which hold it, and so a batch for the garbage collector."""
+    return NotAnswered() if isinstance(error, TimeoutError) else error.with_traceback(None)
+
+
+def _give_up(producer: Any) -> None:
+    """Take back what it still tries to send: stopping would wait for what may never be answered, and it would go on trying behind that.
+    aiokafka has no public way; it does this itself after an error that it takes for fatal."""
+    accumulator = producer._message_accumulator
+    accumulator.fail_all(NotAnswered())
+    for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):
+        for future in (batch.future, batch._drain_waiter):
+            if future.done() and not future.cancelled():
+                future.exception()  # nobody else asks, and asyncio would complain
 
 
 async def _send_alone(producer: Any, record: Publication) -> None:

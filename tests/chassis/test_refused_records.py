@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAuthorizationFailedError
+from aiokafka.errors import NotEnoughReplicasError, TopicAuthorizationFailedError
+from aiokafka.protocol.produce import ProduceRequest
 
 from chassis.holding import Holding
 from chassis.mongo import insert
 from chassis.outbox import Page, Publication, unbundled
 from chassis.part import Lane
 from chassis.relay import Relay
-from chassis.sending import Sender, is_final
+from chassis.sending import NotAnswered, Sender, is_final
 from stack.addresses import Addresses
 from tests.chassis.counting import Bench
 
@@ -81,7 +83,7 @@ def _mixed(topic: str) -> Sequence[Publication]:
 
 async def test_only_the_refused_record_of_a_refused_batch_is_held_against_its_aggregate(stack_under_test: Addresses, topic: str) -> None:
     """Guarantee: aggregates that shared a producer batch with a record that the broker refuses are published, in order."""
-    sender = Sender(stack_under_test.kafka)
+    sender = Sender(stack_under_test.kafka, 20)
     results = await sender.send(_mixed(topic))
     await sender.close()
     assert [result is not None and is_final(result) for result in results] == [False, True, False, True, False]
@@ -90,7 +92,7 @@ async def test_only_the_refused_record_of_a_refused_batch_is_held_against_its_ag
 
 async def test_small_records_that_are_too_large_together_are_all_published(stack_under_test: Addresses, topic: str) -> None:
     """Guarantee: a batch that is too large for its topic, of records that are not, costs nothing but time."""
-    sender = Sender(stack_under_test.kafka)
+    sender = Sender(stack_under_test.kafka, 20)
     records = [_record(topic, owner, n, TINY // 4) for n in range(4) for owner in "ab"]
     assert await sender.send(records) == [None] * 8
     await sender.close()
@@ -100,7 +102,7 @@ async def test_small_records_that_are_too_large_together_are_all_published(stack
 async def test_nothing_overtakes_a_batch_that_failed(stack_under_test: Addresses, topic: str) -> None:
     """Guarantee: order of an aggregate's first occurrences. A broker that knows nothing of a producer takes its second batch after it
     refused the first: so the second is not sent before the first has been answered."""
-    sender = Sender(stack_under_test.kafka)
+    sender = Sender(stack_under_test.kafka, 20)
     first = [_record(topic, "a", 1), *(_record(topic, "b", n, 100_000) for n in range(5))]
     results = await sender.send([*first, _record(topic, "c", 1, 100_000), _record(topic, "a", 2)])
     await sender.close()
@@ -156,3 +158,58 @@ def test_a_missing_permission_is_not_held_against_a_record() -> None:
 
 def _label(record: list[Any]) -> str:
     return bytes(record[3]).decode().rstrip(".")
+
+
+class NotNow:
+    """A broker's answer for one topic while too few of its replicas are in sync: the client tries again, and again. `over`: it takes it."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic, self.over = topic, False
+        self.asked = 0
+
+    def between(self, producer: AIOKafkaProducer) -> None:
+        """Come between the producer and the broker."""
+        send = producer.client.send
+
+        async def answered(node: int, request: Any, **more: Any) -> Any:
+            mine = [one for one in getattr(request, "_topics", ()) if one[0] == self._topic]
+            if self.over or not isinstance(request, ProduceRequest) or not mine:
+                return await send(node, request, **more)
+            self.asked += 1
+            request._topics = [one for one in request._topics if one not in mine]
+            answer = await send(node, request, **more) if request._topics else SimpleNamespace(API_VERSION=7, topics=[])
+            refused = [(name, [(partition, NotEnoughReplicasError.errno, -1, -1, 0) for partition, _ in some]) for name, some in mine]
+            return SimpleNamespace(API_VERSION=7, topics=[*answer.topics, *refused])
+
+        producer.client.send = answered
+
+
+async def test_a_partition_that_does_not_answer_holds_up_no_other(
+    stack_under_test: Addresses, topic: str, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guarantee: a broker that goes on saying "not now" for one partition is given up after a while; the others are published, and the
+    producer that was given up sends nothing more."""
+    lonely = f"{prefix}.lonely"
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack_under_test.kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(lonely, 1, 1)])
+    await admin.close()
+    broker, start = NotNow(lonely), AIOKafkaProducer.start
+
+    async def started(producer: AIOKafkaProducer) -> None:
+        await start(producer)
+        broker.between(producer)
+
+    monkeypatch.setattr(AIOKafkaProducer, "start", started)
+    sender = Sender(stack_under_test.kafka, 5)
+    records = [_record(lonely, "a", 1), _record(topic, "b", 1), _record(lonely, "a", 2), _record(topic, "b", 2)]
+    results = await sender.send(records)
+    assert [type(result) for result in results] == [NotAnswered, type(None), NotAnswered, type(None)]
+    asked = broker.asked
+    await asyncio.sleep(1)
+    assert broker.asked == asked
+    broker.over = True
+    assert await sender.send([_record(lonely, "a", 1)]) == [None]
+    await sender.close()
+    assert await _published(stack_under_test.kafka, topic) == ["b1", "b2"]
+    assert await _published(stack_under_test.kafka, lonely) == ["a1"]
