@@ -22,10 +22,11 @@ from chassis.tracing import REQUEST
 from contracts.envelope import parse_time
 from contracts.registry import by_wire_type
 from contracts.topics import Kind, Topic
+from contracts.values import is_id
 
 DETAIL_LIMIT = 300
 ATTRIBUTE_LIMIT = 4_000
-"""Characters of an id, a source or a type at most: what follows from a message carries them in its headers, and must fit its topic."""
+"""Characters of an id or a type at most: what follows from a message carries them in its headers, and must fit its topic."""
 
 
 def digest(value: bytes | None) -> bytes:
@@ -96,7 +97,7 @@ class Reader:
             topic = self._trusted(m, found, topic)
         if topic.compacted and record.value is None:
             return self._erased(m, found, topic)
-        m.type, m.source, m.id = _attribute(found, "ce_type"), _attribute(found, "ce_source"), _attribute(found, "ce_id")
+        m.type, m.source, m.id = _attribute(found, "ce_type"), _source(found), _attribute(found, "ce_id")
         m.time = self._time(found, record, by_timer=m.timer is not None)
         m.correlation = (_optional(found, "ce_correlationid") or m.id)[:ATTRIBUTE_LIMIT]
         m.traceparent = _optional(found, "traceparent")
@@ -135,7 +136,7 @@ class Reader:
         assert m.record is not None
         m.type = PersonErased.wire_type()
         if "ce_id" in found and "ce_source" in found:
-            m.source, m.id, m.time = _attribute(found, "ce_source"), _attribute(found, "ce_id"), self._time(found, m.record, by_timer=False)
+            m.source, m.id, m.time = _source(found), _attribute(found, "ce_id"), self._time(found, m.record, by_timer=False)
         else:
             m.source, m.id = m.record.topic, f"{m.record.partition}:{m.record.offset}"
             m.time = datetime.fromtimestamp(m.record.timestamp / 1000, UTC)
@@ -196,6 +197,14 @@ def _attribute(found: Mapping[str, bytes], name: str) -> str:
     text = _text(found, name)
     if not 0 < len(text) <= ATTRIBUTE_LIMIT:
         raise ValueError(f"the header {name} has {len(text):,} characters, and must have 1 to {ATTRIBUTE_LIMIT:,}")
+    return text
+
+
+def _source(found: Mapping[str, bytes]) -> str:
+    """Who sends it. A command without a token is recorded as asked for by its source, as by a person's id."""
+    text = _attribute(found, "ce_source")
+    if not is_id(text):
+        raise ValueError("the header ce_source must have 1 to 200 printable characters")
     return text
 
 

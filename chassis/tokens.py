@@ -8,6 +8,7 @@ import jwt
 from chassis.decision import Actor, DomainError
 from chassis.keys import KeySet
 from chassis.settings import Settings
+from contracts.values import is_id
 
 OPERATOR = "operator"
 """The role that may do everything."""
@@ -48,7 +49,9 @@ class Tokens:
         roles = claims.get("roles", ())
         if not isinstance(roles, list | tuple) or not all(isinstance(role, str) for role in roles):
             raise Unauthorized("the bearer token's roles are not a list of names")
-        return Actor(id=str(claims["sub"]), roles=frozenset(roles), verified=True)
+        if not is_id(subject := str(claims["sub"])):
+            raise Unauthorized("the bearer token's subject must have 1 to 200 printable characters")
+        return Actor(id=subject, roles=frozenset(roles), verified=True)
 
     def _claims(self, token: str) -> dict[str, Any]:
         key: Any = self.keys.key(token) if self.keys else self._key

@@ -1,11 +1,19 @@
 """Values that messages of several services share: ids, money, sealed text, references to people."""
 
+import re
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """An opaque identifier: 1 to 200 printable characters. Nothing may be read out of it."""
+_ID = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+
+
+def is_id(text: str) -> bool:
+    """Whether the text can be an `Id`."""
+    return _ID.fullmatch(text) is not None
+
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A name that a policy file defines: a stage, a role, a step, a department."""

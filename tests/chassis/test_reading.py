@@ -63,6 +63,8 @@ def test_no_json_makes_the_reader_raise(value: Any) -> None:
         ({"ce_type": None}, "baton.deals.commands", Reason.HEADERS),
         ({"ce_id": None}, "baton.deals.commands", Reason.HEADERS),
         ({"ce_source": b"\xff"}, "baton.deals.commands", Reason.HEADERS),
+        ({"ce_source": b"/" * 201}, "baton.deals.commands", Reason.HEADERS),
+        ({"ce_source": b"/elsewhere\n"}, "baton.deals.commands", Reason.HEADERS),
         ({"ce_time": b"yesterday"}, "baton.deals.commands", Reason.HEADERS),
         ({"ce_time": b"2026-03-02T09:00:00"}, "baton.deals.commands", Reason.HEADERS),
         ({names.UNREADABLE: b"no such codec"}, "baton.deals.commands", Reason.UNREADABLE),

@@ -42,7 +42,15 @@ def test_an_issuer_whose_clock_is_a_little_ahead_is_believed(tokens: Tokens) -> 
 
 @pytest.mark.parametrize(
     "claims",
-    [{"aud": "another"}, {"exp": NOW - timedelta(hours=1)}, {"nbf": NOW + timedelta(hours=1)}, {"roles": "operator"}, {"sub": 7}],
+    [
+        {"aud": "another"},
+        {"exp": NOW - timedelta(hours=1)},
+        {"nbf": NOW + timedelta(hours=1)},
+        {"roles": "operator"},
+        {"sub": 7},
+        {"sub": "x" * 201},
+        {"sub": "a\nb"},
+    ],
 )
 def test_a_token_for_somebody_else_or_another_time_is_refused(tokens: Tokens, claims: dict[str, Any]) -> None:
     with pytest.raises(Unauthorized):

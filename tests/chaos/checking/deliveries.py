@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tests.chaos.checking.catalogue import HOME, LINES, Line
 from tests.chaos.checking.run import Record, Run
 
-ATTRIBUTE_LIMIT = 4_000
+ATTRIBUTE_LIMIT, SOURCE_LIMIT = 4_000, 200
 EFFECT_LIMIT = 900_000
 """Bytes of a record's value from which on the clients' commands have effects that are too large."""
 TIMER = "baton_timer"
@@ -103,6 +103,8 @@ def _refused(run: Run, service: str, record: Record, key: str) -> str | None:
 def _has_envelope(record: Record) -> bool:
     needed = [record.header(name) for name in ("ce_type", "ce_source", "ce_id")]
     if not all(text is not None and 0 < len(text) <= ATTRIBUTE_LIMIT for text in needed):
+        return False
+    if len(record.header("ce_source") or "") > SOURCE_LIMIT:
         return False
     optional = ("ce_time", "ce_correlationid", "traceparent")
     if any(record.raw(name) is not None and record.header(name) is None for name in optional):

@@ -67,7 +67,7 @@ SPOILT: Mapping[str, Callable[[Outgoing], Outgoing]] = {
     "empty_id": lambda record: _with(record, "ce_id", b""),
     "no_time": lambda record: _with(record, "ce_time", b"yesterday"),
     "long_id": lambda record: _identified(record, record.id.ljust(LONGEST + 1, "x")),
-    "long_source": lambda record: _with(record, "ce_source", record.source.ljust(LONGEST + 1, "x").encode()),
+    "long_source": lambda record: _with(record, "ce_source", record.source.ljust(LONGEST_SOURCE + 1, "x").encode()),
     "long_type": lambda record: _typed(record, record.type.ljust(LONGEST + 1, "x")),
     "key_not_text": lambda record: replace(record, key=NOT_TEXT, value=None if record.topic.endswith(".people") else b"[]"),
 }
