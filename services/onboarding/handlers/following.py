@@ -28,13 +28,14 @@ def take_contact(handover: Handover | None, added: DealContactAdded, context: Co
 def follow_up_detractor(
     handover: Handover | None, raised: DetractorRaised, context: Context[OnboardingPolicy]
 ) -> Decision[Handover] | None:
-    """A detractor's answer is given to the policy's role, with a time. An answer about an older cycle is nothing to do.
+    """A detractor's answer is given to the policy's role, with a time. An answer about an older cycle is nothing to do; one about a cycle
+    that has not been heard of yet is of a customer who is unhappy now.
 
     Raises:
         HandoverUnknown: nothing was ever handed over for the deal.
     """
     handover = known(handover, raised.deal_id)
-    if raised.cycle != handover.cycle or handover.is_past(raised.cycle):
+    if raised.cycle < handover.cycle or handover.is_past(raised.cycle):
         return None
     rules = context.policy.detractor
     follow_up = FollowUp(survey_id=raised.survey_id, respondent_id=raised.respondent_id, role=rules.role, due_at=context.now + rules.within)

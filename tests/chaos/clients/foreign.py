@@ -139,7 +139,8 @@ class StandIn(Sending):
             draw = random.Random(f"{self.world.seed}:{self.name}:{deal_id}:{event.get('cycle')}")
             if kind == "onboarding.HandoverOpened.v1" and deal_id.startswith(f"{self.name}-deal-") and draw.random() < 0.4:
                 about = self._about(deal_id, max(1, event["cycle"] + draw.choice((-1, 0, 0, 1))))
-                yield self.fact(("feedback", "DetractorRaised", about | {"survey_id": deal_id, "respondent_id": CONTACTS[0], "score": 3}))
+                about |= {"survey_id": f"{deal_id}-{event['cycle']}", "respondent_id": CONTACTS[0], "score": 3}
+                yield self.fact(("feedback", "DetractorRaised", about))
 
     def _deal(self, name: str, deal_id: str, cycle: int, **more: Any) -> Fact:
         return "deals", name, self._about(deal_id, cycle) | more

@@ -57,6 +57,11 @@ def test_an_answer_about_an_older_cycle_is_nothing_to_do_and_one_about_no_handov
         handlers.follow_up_detractor(None, unhappy(), asked_by())
 
 
+def test_an_answer_about_a_cycle_that_was_not_heard_of_yet_is_followed_up() -> None:
+    """After a restore two topics may be read in another order than they were written in; the customer is unhappy all the same."""
+    assert told(handlers.follow_up_detractor(a_completed_handover(), unhappy(cycle=2), asked_by())) == ["FollowUpOpened"]
+
+
 def test_a_contact_added_after_the_win_travels_with_the_completion() -> None:
     added = DealContactAdded(**ABOUT, cycle=1, contact=NEW)
     joined = after(handlers.take_contact(an_accepted_handover(), added, asked_by()))

@@ -1,12 +1,19 @@
 """Copies of people: what a people topic says last of somebody is what every service that copies them knows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tests.chaos.checking.catalogue import COLLEAGUES, CUSTOMERS, LINES
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.run import Record
 from tests.chaos.checking.violation import Violation
 
+ANYBODY = {"email": None, "phone": None, "time_zone": "UTC"}
+UNTOLD: Mapping[str, dict[str, Any]] = {
+    "colleagues": {**ANYBODY, "roles": [], "department": None},
+    "customers": {**ANYBODY, "account_id": None},
+}
+"""What a person's record may leave out, by collection."""
 KIND, LOST = "aggregate not what its messages imply", "lost command"
 
 
@@ -24,8 +31,8 @@ def _judge(evidence: Evidence, service: str, topic: str) -> Iterator[Violation]:
     copies = evidence.run.services[service].all(collection)
     last, unsure = _last(evidence, service, topic)
     for key, record in last.items():
-        known = copies[key]["state"] if key in copies else None
-        if key not in unsure and known != (record.body or None):
+        known, told = copies[key]["state"] if key in copies else {}, record.body
+        if key not in unsure and (bool(known), UNTOLD[collection] | known) != (bool(told), UNTOLD[collection] | told):
             yield Violation(LOST, f"{service} does not know {key} as {topic} tells of them last", (record.id or key, key))
     for key in copies.keys() - last.keys():
         yield Violation(KIND, f"{service} knows {key}, of whom {topic} tells nothing", (str(key),))
