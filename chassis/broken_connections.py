@@ -4,11 +4,14 @@ Writing to a connection that has just been reset raises RuntimeError under uvloo
 aiokafka catches OSError alone: its fetcher or its coordinator would end, and the consumer be silent for good (aiokafka issue 1038).
 """
 
+import asyncio
 from typing import Any
 
 from aiokafka.conn import AIOKafkaConnection, CloseReason
 from aiokafka.errors import KafkaConnectionError
 
+EVERY = 1.0
+"""Seconds between two looks at the client."""
 _send = AIOKafkaConnection.send
 
 
@@ -27,6 +30,17 @@ def mend() -> None:
 
 class ConsumerEnded(Exception):
     """A part of the client that runs by itself has ended: nothing would be consumed any more, and nobody would notice."""
+
+
+async def watch(consumer: Any) -> None:
+    """Look again and again, by itself: whatever else asks the client may wait for an answer that does not come.
+
+    Raises:
+        ConsumerEnded: it has fallen silent.
+    """
+    while True:
+        check(consumer)
+        await asyncio.sleep(EVERY)
 
 
 def check(consumer: Any) -> None:

@@ -71,7 +71,7 @@ class Committer:
             }
             for part, record in ends.items()
         ]
-        messages = {lane.number: _messages(lane, some) for lane, some in work}
+        messages = {lane: _messages(lane, some) for lane, some in work}
         with self.metrics.transaction.time():
             try:
                 outcomes = await self._decide(statements, messages)
@@ -80,7 +80,7 @@ class Committer:
         self._count([m for some in messages.values() for m in some], outcomes)
         return {part: record.offset + 1 for part, record in ends.items()}
 
-    async def _decide(self, fences: Sequence[Any], messages: Mapping[int, list[Incoming]], careful: bool = False) -> list[Outcome]:
+    async def _decide(self, fences: Sequence[Any], messages: Mapping[Lane, list[Incoming]], careful: bool = False) -> list[Outcome]:
         """Move the fences on, and decide the messages of each lane, in one transaction."""
         async with transaction(self.client) as session:
             if await update(self.database, "fences", fences, session) != len(fences):
@@ -195,6 +195,7 @@ def _messages(lane: Lane, some: Sequence[Taken]) -> list[Incoming]:
     return [m for taken in some for m in taken.messages]
 
 
-def _fold_lane(workspace: Workspace, lane: int, messages: list[Incoming]) -> list[Outcome]:
-    page = workspace.page(lane, messages)
+def _fold_lane(workspace: Workspace, lane: Lane, messages: list[Incoming]) -> list[Outcome]:
+    page = workspace.page(lane.number, messages, lane.position)
+    lane.position = page.position
     return [decide(workspace, page, m) for m in messages]

@@ -20,7 +20,7 @@ SMALL = 100
 """Fewer waiting records than this share one transaction, and wait while one flies."""
 LONGEST_PAUSE = 2.0
 DRAIN = 20.0
-"""Seconds that a revocation waits for transactions in flight."""
+"""Seconds that a revocation waits for transactions in flight, and for what is being published."""
 
 
 class Flights:
@@ -45,7 +45,9 @@ class Flights:
                 task.add_done_callback(self._flying.discard)
 
     async def revoke(self) -> None:
-        """The barrier: nothing new starts, what flies lands or is abandoned, memory is dropped, the partitions are given back."""
+        """The barrier: nothing new starts, what flies lands or is abandoned, memory is dropped, what is being published is published, the
+        partitions are given back."""
+        ends = asyncio.get_running_loop().time() + DRAIN
         parts = self._holding.drop_all()
         if self._flying:
             _, late = await asyncio.wait(self._flying, timeout=DRAIN)
@@ -53,6 +55,11 @@ class Flights:
                 task.cancel()
             if late:
                 return  # not given back: whoever takes over shall see that something was under way
+        try:
+            async with asyncio.timeout_at(ends):
+                await self._relay.settled()
+        except TimeoutError:  # then the next holder publishes some of it once more
+            log.warning("given back while something was being published")
         try:
             async with asyncio.timeout(5):
                 await self._holding.give_back(parts)

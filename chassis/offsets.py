@@ -7,7 +7,6 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from chassis.broken_connections import check
 from chassis.holding import Holding
 
 log = structlog.get_logger("baton.offsets")
@@ -16,15 +15,10 @@ EVERY = 1.0
 
 
 async def run(holding: Holding) -> None:
-    """Commit the positions that the fences have reached, and measure the lag, for the life of the process.
-
-    Raises:
-        ConsumerEnded: the client has fallen silent.
-    """
+    """Commit the positions that the fences have reached, and measure the lag, for the life of the process."""
     done: dict[TopicPartition, int] = {}
     while True:
         await asyncio.sleep(EVERY)
-        check(holding.consumer)
         positions = {tp: part.next for tp, part in holding.parts.items() if part.open}
         fresh = {tp: position for tp, position in positions.items() if done.get(tp) != position}
         try:

@@ -54,12 +54,13 @@ class Part:
 class Lane:
     """A partition number over all topics. One transaction at a time works on it.
 
-    `limit`: records of its next transaction at most. `weight`: bytes that wait. `not_before`, `flown`: moments of the monotonic clock, in
-    seconds.
+    `position`: of its last page of the outbox, in this assignment or before it. `limit`: records of its next transaction at most. `weight`:
+    bytes that wait. `not_before`, `flown`: moments of the monotonic clock, in seconds.
     """
 
     number: int
     limit: int
+    position: int = 0
     parts: dict[str, Part] = field(default_factory=dict)
     queue: deque[Taken] = field(default_factory=deque)
     weight: int = 0

@@ -10,7 +10,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from chassis.holding import Holding
-from chassis.mongo import MAJORITY
+from chassis.mongo import MAJORITY, SNAPSHOT
 from chassis.outbox import Publication, bundled, unbundled
 from chassis.parking import Parking
 from chassis.sending import GIVEN_UP, Sender, is_final
@@ -26,20 +26,23 @@ STUCK = 200
 class Relay:
     """Woken by its own commits; looks by itself for what HTTP on other instances wrote.
 
-    Reads with majority concern: what a step-down could roll back is never published. A majority read goes on showing what was just
-    deleted until that delete is on a majority: `_gone` leaves such documents out, or a busy relay would publish everything twice.
-    `_waiting`: aggregates with a record that failed in this pass, and why; `_stuck`: the documents that keep their records.
+    Reads what a majority has: what a step-down could roll back is never published. Such a read goes on showing what was just deleted
+    until that delete is on a majority: `_gone` leaves such documents out, or a busy relay would publish everything twice. And it reads as
+    of one moment: a find that gives way to writers would see a later commit of an aggregate behind a place where it missed an earlier one.
+    `_waiting`: aggregates with a record that failed in this pass, and why; `_stuck`: the documents that keep their records; `_shut`: lanes
+    with a document that cannot be read, and why.
     """
 
     def __init__(self, holding: Holding) -> None:
         self._holding, self._metrics = holding, holding.metrics
-        self._outbox = holding.database.get_collection("outbox", write_concern=MAJORITY)
+        self._outbox = holding.database.get_collection("outbox", write_concern=MAJORITY, read_concern=SNAPSHOT)
         settings = holding.deployment.settings
         self._sender = Sender(settings.kafka, settings.session_timeout * GIVEN_UP)
         self._parking = Parking(holding.database, holding.metrics)
         self._gone: set[Any] = set()
         self._waiting: dict[str, BaseException] = {}
         self._stuck: set[Any] = set()
+        self._shut: dict[int, BaseException] = {}
         self._deletes: set[asyncio.Task[None]] = set()
         self.wake = asyncio.Event()
 
@@ -63,6 +66,13 @@ class Relay:
                     await self.wake.wait()
             self.wake.clear()
 
+    async def settled(self) -> None:
+        """Wait until no pass is under way, and what was published is deleted: who holds the lanes next would publish it again."""
+        async with self._holding.alone:
+            pass
+        if self._deletes:
+            await asyncio.wait(self._deletes)
+
     async def close(self) -> None:
         """Stop the producer, and wait for deletes under way."""
         if self._deletes:
@@ -71,7 +81,7 @@ class Relay:
 
     async def _publish_all(self) -> BaseException | None:
         """Publish what there is, past what fails; the next time begins with that again. Returns what failed first, if anything did."""
-        self._waiting, self._stuck = {}, set()
+        self._waiting, self._stuck, self._shut = {}, set(), {}
         try:
             while len(self._stuck) < STUCK:
                 async with self._holding.alone:  # else a record that is worked on alone would be blamed for what happens here
@@ -79,22 +89,20 @@ class Relay:
                         break
         except Exception as error:
             return error
-        return next(iter(self._waiting.values()), None)
+        return next(iter([*self._shut.values(), *self._waiting.values()]), None)
 
     async def _publish(self) -> bool:
         """Publish the oldest documents of the lanes held. True if there may be more."""
-        lanes = self._holding.numbers
+        lanes = [lane for lane in self._holding.numbers if lane not in self._shut]
         if not lanes:
             return False
         await self._parking.load(self._holding.lanes)
-        wanted = {"lane": {"$in": lanes}, "_id": {"$nin": [*self._gone, *self._stuck]}}
-        found = self._outbox.find(wanted, sort=[("position", 1), ("part", 1)], limit=DOCUMENTS, batch_size=DOCUMENTS + 1)
-        documents = await found.to_list(None)
-        if not self._stuck:
-            self._metrics.outbox_age.set(max(0.0, time.time() - documents[0]["position"] / 1e6) if documents else 0.0)
-        if not documents:
+        found = await self._look(lanes)
+        if not self._stuck and not self._shut:
+            self._metrics.outbox_age.set(max(0.0, time.time() - found[0]["position"] / 1e6) if found else 0.0)
+        if not found:
             return False
-        records = [unbundled(document["records"]) for document in documents]
+        documents, records = self._unbundled(found)
         owners = self._parking.owners | self._waiting.keys()
         results = iter(await self._sender.send([r for some in records for r in some if r.owner not in owners]))
         left: dict[Any, list[Publication]] = {}
@@ -103,7 +111,27 @@ class Relay:
             left[document["_id"]] = [r for r in some if r.owner in owners or _keeps(r, next(results), failed)]
         self._metrics.published.inc(sum(map(len, records)) - sum(map(len, left.values())))
         await self._settle(documents, left, failed)
-        return len(documents) == DOCUMENTS  # what is written meanwhile wakes the relay
+        return len(found) == DOCUMENTS or len(documents) < len(found)  # what is written meanwhile wakes the relay
+
+    async def _look(self, lanes: list[int]) -> list[dict[str, Any]]:
+        """The first documents of these lanes, at most `DOCUMENTS`, without what is published or stuck."""
+        wanted = {"lane": {"$in": lanes}, "_id": {"$nin": [*self._gone, *self._stuck]}}
+        found = self._outbox.find(wanted, sort=[("position", 1), ("part", 1)], limit=DOCUMENTS, batch_size=DOCUMENTS + 1)
+        return await found.to_list(None)
+
+    def _unbundled(self, found: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[list[Publication]]]:
+        """Those documents that can be read, with their records. Behind one that cannot, its lane waits: nobody knows whose it has."""
+        documents, records = [], []
+        for document in found:
+            if document["lane"] in self._shut:
+                continue
+            try:
+                records.append(unbundled(document["records"]))
+                documents.append(document)
+            except Exception as error:  # whatever the libraries raise over bytes that a newer build, or nobody, has written
+                self._shut[document["lane"]] = error.with_traceback(None)
+                log.error("outbox document cannot be read, its lane waits", id=str(document["_id"]), lane=document["lane"])
+        return documents, records
 
     async def _settle(self, documents: list[dict[str, Any]], left: dict[Any, list[Publication]], failed: dict[str, BaseException]) -> None:
         """Delete what was acknowledged; keep from each aggregate's first failed record on; park what the broker will never take."""

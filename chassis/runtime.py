@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
 
-from chassis import offsets
+from chassis import broken_connections, offsets
 from chassis.commit import Answer, Committer
 from chassis.consumer import subscribe
 from chassis.decision import Actor
@@ -108,6 +108,7 @@ class Runtime:
             except KafkaError as error:  # it went away again between the look and the start
                 log.warning("the consumer did not start, trying again", error=repr(error)[:200])
                 await self.broker.stop()
+        self._spawn("client", broken_connections.watch(self.holding.consumer))
         await offsets.run(self.holding)
 
     def _spawn(self, name: str, work: Any) -> None:

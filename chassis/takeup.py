@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -66,6 +66,7 @@ class TakeUp:
         tps = [part.tp for part in parts]
         begins, ends = await holding.consumer.beginning_offsets(tps), await holding.consumer.end_offsets(tps)
         fences = await self._fences(parts, begins)
+        positions = await self._positions({part.tp.partition for part in parts})  # behind the fences: what they let by is in the outbox
         parts = [part for part in parts if holding.holds(part)]  # of others, what is written down is a later assignment's business
         for part in parts:
             fence = fences[part.fence]
@@ -78,6 +79,8 @@ class TakeUp:
         # all at once: a fetch that names a part of them only, and empty ones, would keep the others waiting until the broker answers it
         for part in parts:
             if holding.holds(part):
+                lane = holding.lanes[part.tp.partition]
+                lane.position = max(lane.position, positions[lane.number])
                 self._open_one(part, fences[part.fence], begins[part.tp], ends[part.tp])
         await self._log_reset_offsets(parts)
 
@@ -92,6 +95,14 @@ class TakeUp:
             except BulkWriteError:  # another instance made some of them meanwhile: theirs hold
                 return await self._fences(parts, begins)
             found |= {row["_id"]: row for row in new}
+        return found
+
+    async def _positions(self, lanes: Iterable[int]) -> dict[int, int]:
+        """By lane, the position of the last document in its outbox; 0 where there is none. What is gone has been published."""
+        found = {}
+        for lane in lanes:
+            last = await self._holding.database.outbox.find({"lane": lane}, {"position": 1}, sort=[("position", -1)], limit=1).to_list(None)
+            found[lane] = last[0]["position"] if last else 0
         return found
 
     def _open_one(self, part: Part, fence: dict[str, Any], begin: int, end: int) -> None:

@@ -41,7 +41,7 @@ class Timers:
             await asyncio.sleep(self._holding.deployment.settings.timer_look)
 
     async def _fire(self) -> bool:
-        """Fire what is due; True if there may be more."""
+        """Fire what is due; True if there may be more that can be fired."""
         lanes = self._holding.numbers
         if not lanes:
             return False
@@ -52,19 +52,21 @@ class Timers:
             return False
         try:
             await self._swap(due)
+            fired = due
         except (PyMongoError, Conflict):  # one of them was moved, cancelled or fired meanwhile: each by itself
-            for timer in due:
-                await self._swap_one(timer)
-        for timer in due:
+            fired = [timer for timer in due if await self._swap_one(timer)]
+        for timer in fired:
             self._metrics.timers_late.observe(max(0.0, (now - timer["due_at"]).total_seconds()))
         self._relay.wake.set()
-        return len(due) == AT_ONCE
+        return bool(fired) and len(due) == AT_ONCE
 
-    async def _swap_one(self, timer: dict[str, Any]) -> None:
+    async def _swap_one(self, timer: dict[str, Any]) -> bool:
         try:
             await self._swap([timer])
         except (PyMongoError, Conflict) as error:
             log.info("timer left for the next look", name=timer["name"], error=repr(error)[:200])
+            return False
+        return True
 
     async def _swap(self, due: Sequence[dict[str, Any]]) -> None:
         """Delete these generations and put their messages into the outbox.

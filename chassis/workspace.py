@@ -102,11 +102,11 @@ class Workspace:
                     known[person] = stored.state
         return known
 
-    def page(self, lane: int, messages: Iterable[Incoming]) -> Page:
-        """The lane's page of the outbox, positioned behind every aggregate in it: clocks of two machines cannot turn an
-        aggregate's events round."""
+    def page(self, lane: int, messages: Iterable[Incoming], last: int = 0) -> Page:
+        """The lane's page of the outbox, positioned behind every aggregate in it and behind `last`: clocks of two machines cannot turn
+        round an aggregate's events, nor what is forwarded for it."""
         places = {(m.line.aggregate.collection, m.key) for m in messages if m.line and m.line.aggregate}
-        last = max((self.stored[place].position for place in places if place in self.stored), default=0)
+        last = max([last, *(self.stored[place].position for place in places if place in self.stored)])
         page = Page(lane, max(self.now, last + 1))
         self.pages.append(page)
         return page

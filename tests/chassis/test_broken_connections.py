@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.metadata import MetadataRequest
 
-from chassis.broken_connections import ConsumerEnded, check, mend
+from chassis.broken_connections import ConsumerEnded, check, mend, watch
 from stack.addresses import Addresses
 
 pytestmark = pytest.mark.integration
@@ -54,7 +54,7 @@ def test_a_consumer_whose_own_tasks_have_ended_is_noticed(stack_under_test: Addr
             task.cancel()
             await asyncio.wait([task])
             with pytest.raises(ConsumerEnded, match=part):
-                check(consumer)
+                await watch(consumer)
         finally:
             await consumer.stop()
 

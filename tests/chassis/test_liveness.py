@@ -88,6 +88,34 @@ async def test_what_goes_alone_after_crashes_is_not_worked_on_while_something_is
     assert await bench.counted() == 1
 
 
+async def test_lanes_are_given_back_when_what_was_being_published_is_published_and_deleted(holding: Holding, bench: Bench) -> None:
+    """Guarantee: where nothing fails, nothing is published twice: who holds the lanes next finds nothing that is under way."""
+    relay = Relay(holding)
+    flights = Flights(holding, bench.committer, relay, TakeUp(holding))
+    deleted = asyncio.Event()
+    async with holding.alone:  # as the relay does
+        revocation = asyncio.create_task(flights.revoke())
+        await asyncio.sleep(0.1)
+        assert not revocation.done()
+        relay._deletes.add(asyncio.ensure_future(deleted.wait()))
+    await asyncio.sleep(0.1)
+    assert not revocation.done()
+    deleted.set()
+    await revocation
+
+
+async def test_lanes_are_given_back_though_what_is_being_published_does_not_end(
+    holding: Holding, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guarantee: a broker that does not answer holds up no rebalance for longer than transactions in flight may."""
+    monkeypatch.setattr("chassis.flights.DRAIN", 0.1)
+    await bench.db.fences.update_many({}, {"$set": {"holder": holding.instance}})
+    flights = Flights(holding, bench.committer, Relay(holding), TakeUp(holding))
+    async with holding.alone:
+        await flights.revoke()
+    assert await bench.db.fences.count_documents({"holder": holding.instance}) == 0
+
+
 def test_partitions_that_moved_while_offsets_were_committed_are_not_measured(holding: Holding) -> None:
     """Guarantee: a rebalance ends no process. aiokafka answers a question about a partition that it does not hold with an assertion."""
     offsets._measure(holding, dict.fromkeys(holding.parts, 0))

@@ -87,7 +87,7 @@ class Collection:
 
     def __init__(self, client: Client, name: str, write_concern: WriteConcern = MAJORITY_WRITE, read: ReadConcern = MAJORITY_READ) -> None:
         self._client, self._server, self._name = client, client.server, name
-        self._write_concern, self._majority = write_concern, read.level == "majority"
+        self._write_concern, self._majority = write_concern, read.level in ("majority", "snapshot")
 
     def find(
         self,
@@ -104,7 +104,8 @@ class Collection:
 
         def act() -> list[Document]:
             found = self._server.read(session.transaction if session else None, self._name, where, self._majority)
-            found.sort(key=lambda document: [document[name] for name, _ in sort])
+            for name, direction in reversed(sort):
+                found.sort(key=lambda document: document[name], reverse=direction < 0)
             return found[:limit] if limit else found
 
         return Cursor(self._client, f"find {self._name}", act, session)
