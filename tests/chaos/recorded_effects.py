@@ -87,12 +87,12 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     "an unhappy answer that nobody follows up": ("followed up 0 times", "raised", lambda r: undo(r, "FollowUpOpened", WON)),
     "an unhappy answer that is followed up twice": ("followed up 2 times", "raised", _followed_up_twice),
     "a contact who did not join": (
-        "has the contacts",
+        "handovers won-1: as contacts it has []",
         "joined",
         lambda r: document(r, "onboarding", "handovers", WON)["state"]["won"].update(contacts=[]),
     ),
     "a handover of another account": (
-        "is of the account",
+        "handovers lost-1: as account it has ('account-1', 'Another')",
         LOST,
         lambda r: document(r, "onboarding", "handovers", LOST)["state"].update(account_name="Another"),
     ),

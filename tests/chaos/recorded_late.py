@@ -82,6 +82,11 @@ def _surveyed_late(recording: Recording) -> None:
         recording.told("feedback.events", WON, "SurveyScheduled", scheduled, f"completed-{cycle}", 3 - cycle)
 
 
+def _unheard(recording: Recording) -> None:
+    """All that the win led to for its recipients is gone, but for what is kept of them."""
+    recording.records = [record for record in recording.records if (record.name, record.causation) != ("NotifyRecipient", "win")]
+
+
 def _older_choice(recording: Recording) -> None:
     recording.documents["notifications"]["recipients"][MANAGER]["state"].update(channels=["inbox"], digest_every_minutes=1)
 
@@ -97,11 +102,17 @@ def _read_by_nobody(recording: Recording) -> None:
 
 
 LATE: dict[str, tuple[Callable[[Recording], None], str, str]] = {
-    "an older account": (_older_account, "account is 'An older name'", WON),
-    "an older version": (_scored_late, "came too late for onboarding, and was followed by PackageScored", "package-1"),
-    "an older win": (_opened_late, "came too late for onboarding, and was followed by HandoverOpened", "win-again"),
-    "a win in time": (_not_opened, "came in time for onboarding, and nothing followed", "win-2"),
-    "an older handover": (_surveyed_late, "came too late for feedback, and was followed by SurveyScheduled", "completed-1"),
+    "an older account": (_older_account, "notifications's deals won-1: as account it has 'An older name'", WON),
+    "an older version": (_scored_late, "was followed by ['PackageScored'] in onboarding, and by the rules by []", "package-1"),
+    "an older win": (_opened_late, "was followed by ['HandoverOpened'] in onboarding, and by the rules by []", "win-again"),
+    "a win in time": (_not_opened, "was followed by [] in onboarding, and by the rules by ['HandoverOpened', 'HandoverReturned']", "win-2"),
+    "a win of which nobody heard": (_unheard, "was followed by [] in notifications, and by the rules by ['NotifyRecipient',", "win"),
+    "a cycle that nobody reopened": (
+        lambda recording: recording.documents["onboarding"]["handovers"][WON]["state"].update(highest_reopened=3),
+        "as cycles it has (1, 3), and must have (1, 2)",
+        WON,
+    ),
+    "an older handover": (_surveyed_late, "was followed by ['SurveyScheduled'] in feedback, and by the rules by []", "completed-1"),
 }
 INBOXES: dict[str, tuple[Callable[[Recording], None], str, str]] = {
     "an older choice": (_older_choice, "and has chosen", "choice-2"),

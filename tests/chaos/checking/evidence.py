@@ -122,6 +122,15 @@ class Evidence:
         return found
 
     @cached_property
+    def completed(self) -> dict[str, frozenset[int]]:
+        """The cycles whose handover told that it was complete, by deal."""
+        found: dict[str, set[int]] = {}
+        for record in self.run.firsts("onboarding.events", self.run.source("onboarding")):
+            if record.name == "HandoverCompleted":
+                found.setdefault(record.key or "", set()).add(record.body["cycle"])
+        return {key: frozenset(cycles) for key, cycles in found.items()}
+
+    @cached_property
     def faults(self) -> list[Document]:
         """Faults that were carried out."""
         return [fault for fault in self.run.faults if not str(fault.get("detail", {}).get("outcome", "")).startswith(NOT_DONE)]

@@ -1,89 +1,52 @@
-"""What each event of a deal must have led to in its handover: no more, no less, and what the handover learnt from it."""
+"""What each event of a deal must have led to in each service that heard it: no more and no less; and what is known at the end of it.
+
+Of an event that came too late to act nothing may follow, in whatever order the events came.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from tests.chaos.checking.deliveries import ORIGIN, Delivery
+from tests.chaos.checking.deliveries import TIMER, Delivery
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.models.course import TAKEN, Course
-from tests.chaos.checking.run import Document
+from tests.chaos.checking.models.course import Led
+from tests.chaos.checking.models.heard import READINGS, Heard, Reading, heard
 from tests.chaos.checking.violation import Violation
 
 KIND, LOST = "aggregate not what its messages imply", "lost command"
-SERVICE = "onboarding"
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
-    """Takes each deal's events in their order, and looks for what must follow from each."""
-    if SERVICE not in evidence.run.services:
+    """Follows every deal through each topic, in the order in which the service took what stands there."""
+    for reading in READINGS:
+        if reading.service in evidence.run.services:
+            for one in heard(evidence, reading):
+                for delivery, led in zip(one.deliveries, one.led, strict=True):
+                    yield from _followed(evidence, delivery, led)
+                yield from _known(evidence, reading, one)
+
+
+def _followed(evidence: Evidence, delivery: Delivery, led: Led) -> Iterator[Violation]:
+    if led is None:
         return
-    documents = evidence.run.services[SERVICE].all("handovers")
-    completed: dict[str, set[int]] = {}
-    for record in evidence.run.firsts(f"{SERVICE}.events", evidence.run.source(SERVICE)):
-        if record.name == "HandoverCompleted":
-            completed.setdefault(record.key or "", set()).add(record.body["cycle"])
-    for key, some in _in_order(evidence).items():
-        course = Course(frozenset(completed.get(key, ())))
-        for one in some:
-            yield from _followed(evidence, one, course.take(one.record.name, one.record.body))
-        if course.cycle and (document := documents.get(key)):
-            yield from _learnt(course, document, some)
-    yield from _followed_up(evidence)
-
-
-def _in_order(evidence: Evidence) -> dict[str, list[Delivery]]:
-    """By deal, its events as they were taken; without deals whose order no partition shows."""
-    forwarded = {(record.source, record.id) for record in evidence.run.topic(f"{SERVICE}.private") if record.header(ORIGIN) is not None}
-    found: dict[str, list[Delivery]] = {}
-    unsure: set[str] = set()
-    for one in evidence.firsts:
-        if one.service != SERVICE or one.record.topic != "deals.events" or one.record.name not in TAKEN or one.reason:
-            continue
-        same = found.setdefault(one.key, [])
-        same.append(one)
-        if one.message in forwarded or same[0].record.partition != one.record.partition or evidence.excused(one):
-            unsure.add(one.key)
-    return {key: some for key, some in found.items() if key not in unsure}
-
-
-def _followed(evidence: Evidence, delivery: Delivery, must: Sequence[str]) -> Iterator[Violation]:
     record = delivery.record
-    told = [one for one in evidence.caused.get((SERVICE, record.id), ()) if one.key == delivery.key and one.topic == f"{SERVICE}.events"]
-    if Counter(one.name for one in told) != Counter(must):
-        names = [one.name for one in told]
-        what = f"{record.name} of {delivery.key} was followed by {names} in its handover, and by the rules by {list(must)}"
-        yield Violation(LOST if Counter(must) - Counter(names) else KIND, what, (record.id, *(one.id for one in told)))
+    # what is set for later may come of an event that acts, and of no other
+    told = [one for one in evidence.caused.get((delivery.service, record.id), ()) if not (led and one.header(TIMER))]
+    told = [one for one in told if _is_about(one.body, delivery.key)]
+    names, must = Counter(one.name for one in told), Counter(led)
+    if names != must:
+        what = f"{record.name} of {delivery.key} was followed by {sorted(names.elements())} in {delivery.service}"
+        what = f"{what}, and by the rules by {list(led)}"
+        yield Violation(LOST if must - names else KIND, what, (record.id, *(one.id for one in told)))
 
 
-def _learnt(course: Course, document: Document, some: Sequence[Delivery]) -> Iterator[Violation]:
-    """Account and contacts, of which the handover tells nothing."""
-    state, ids = document["state"], (some[-1].key, *(one.record.id for one in some[-3:]))
-    account = state["account_id"], state["account_name"]
-    if account != course.account:
-        yield Violation(LOST, f"the handover of {some[-1].key} is of the account {account}, and must be of {course.account}", ids)
-    won = state["won"]
-    contacts = None if won is None else {(contact["person_id"], contact["role"]) for contact in won["contacts"]}
-    if contacts != course.contacts:
-        yield Violation(LOST, f"the handover of {some[-1].key} has the contacts {contacts}, and must have {course.contacts}", ids)
+def _is_about(body: Mapping[str, Any], key: str) -> bool:
+    """Ids are unique within their source only, and a cause is told without its source."""
+    return key in (body.get("deal_id"), body.get("about"))
 
 
-def _followed_up(evidence: Evidence) -> Iterator[Violation]:
-    """Each unhappy answer is followed up once, unless its cycle was over."""
-    followed: Counter[tuple[str, ...]] = Counter()
-    for record in evidence.run.firsts(f"{SERVICE}.events", evidence.run.source(SERVICE)):
-        if record.name == "FollowUpOpened":
-            followed[_answer(record.key or "", record.body)] += 1
-    documents = evidence.run.services[SERVICE].all("handovers")
-    for one in evidence.firsts:
-        if one.service != SERVICE or one.record.name != "DetractorRaised" or one.reason or evidence.excused(one):
-            continue
-        body, state = one.record.body, documents.get(one.key, {}).get("state", {})
-        over = max(evidence.reopened.get(one.key, 1), state.get("cycle", 1)) > body["cycle"]
-        times = followed[_answer(one.key, body)]
-        if times > 1 or (times == 0 and not over):
-            what = f"the answer of {body['respondent_id']} about {one.key} was followed up {times} times"
-            yield Violation(LOST if not times else "effect twice", what, (one.record.id,))
-
-
-def _answer(key: str, body: Document) -> tuple[str, ...]:
-    return key, body["survey_id"], body["respondent_id"]
+def _known(evidence: Evidence, reading: Reading, one: Heard) -> Iterator[Violation]:
+    document = evidence.run.services[reading.service].all(reading.collection or "").get(one.key)
+    for wrong in one.course.differences(document["state"]) if document else ():
+        what = f"{reading.service}'s {reading.collection} {one.key}: {wrong}"
+        yield Violation(KIND, what, (one.key, *(delivery.record.id for delivery in one.deliveries[-3:])))

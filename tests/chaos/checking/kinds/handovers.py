@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.kinds.overtaken import overtaken
 from tests.chaos.checking.models.following import unheard
 from tests.chaos.checking.models.handover import RUNNING, THRESHOLD, Handover, differences, score
+from tests.chaos.checking.models.heard import ONBOARDING, heard
 from tests.chaos.checking.run import Record
 from tests.chaos.checking.violation import Violation
 
@@ -44,7 +44,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
 
 def _led_to(evidence: Evidence) -> Iterator[Violation]:
     """Each win opens one handover, each version of a package is scored once, by its content; unless it came too late."""
-    late = overtaken(evidence, SERVICE, "deals.events")
+    late = {one.record.place for deal in heard(evidence, ONBOARDING) for one, led in zip(deal.deliveries, deal.led, strict=True) if led == ()}
     opened = _by(evidence, "HandoverOpened", "cycle")
     scored = _by(evidence, "PackageScored", "package_version")
     for delivery in evidence.firsts:
