@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.chaos.checking import Violation
 from tests.chaos.checking.catalogue import LINES
-from tests.chaos.checking.run import Operation, Record, Run, Service
+from tests.chaos.checking.data import Operation, Record, RunData, Service
+from tests.chaos.checking.kinds import judge
 
 PREFIX = "p"
 DEAL, WON, DONE, TEAM = "deal-1", "won-1", "done-1", "account-1"
@@ -95,7 +97,7 @@ class Recording:
         for name, setting in timers.items():
             self.store(service, "timers", f"{collection}|{key}|{name}", {"generation": setting})
 
-    def run(self) -> Run:
+    def run(self) -> RunData:
         """The run; every partition was read to its end, and Kafka was told so."""
         ends: dict[tuple[str, int], int] = {}
         for record in self.records:
@@ -106,4 +108,8 @@ class Recording:
             documents: dict[str, Mapping[Any, Any]] = dict(deepcopy(self.documents[name]))
             documents["fences"] = {f"{PREFIX}.{name}:{PREFIX}.{topic}:0": {"next": end} for (topic, _), end in read.items()}
             services[name] = Service(name, documents, read)
-        return Run(PREFIX, self.operations, self.records, services, ends, self.mails, self.faults, self.faults_injected)
+        return RunData(PREFIX, self.operations, self.records, services, ends, self.mails, self.faults, self.faults_injected)
+
+    def violations(self) -> list[Violation]:
+        """What the checker reports of it."""
+        return judge(self.run()).violations

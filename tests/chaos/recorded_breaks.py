@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from tests.chaos.checking.run import Record
+from tests.chaos.checking.data import Record
 from tests.chaos.recorded import DEAL, DONE, OUTSIDE, PREFIX, TEAM, WON, Recording
 from tests.chaos.recorded_journey import LETTER, WIN
 

@@ -8,28 +8,29 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.run import Outcome
+from tests.chaos.run import Result
 
 ROOT = Path(__file__).parents[2]
 Row = dict[str, Any]
 
 
-def row(outcome: Outcome) -> Row:
+def row(result: Result) -> Row:
     """A run as a line of the file."""
     return {
         "commit": commit(),
         "ended": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "seed": outcome.seed,
-        "profile": outcome.profile,
-        "seconds": outcome.seconds,
-        "took": round(outcome.took, 1),
-        "settled_after": round(outcome.settled_after, 1),
-        "looks": outcome.looks,
-        "deepest": outcome.deepest,
-        "faults": dict(outcome.faults),
-        "skipped": dict(outcome.skipped),
-        "operations": dict(outcome.operations),
-        "violations": [{"kind": broken.kind, "what": broken.what, "ids": list(broken.ids)} for broken in outcome.violations],
+        "seed": result.seed,
+        "profile": result.profile,
+        "seconds": result.seconds,
+        "took": round(result.took, 1),
+        "settled_after": round(result.settled_after, 1),
+        "looks": result.looks,
+        "deepest": result.deepest,
+        "faults": dict(result.faults),
+        "skipped": dict(result.skipped),
+        "operations": dict(result.operations),
+        "violations": [{"kind": broken.kind, "what": broken.what, "ids": list(broken.ids)} for broken in result.violations],
+        "excuses": [excuse._asdict() for excuse in result.excuses],
     }
 
 
@@ -71,25 +72,34 @@ def _read(number: int, line: str) -> Row:
 
 def markdown(rows: list[Row]) -> str:
     """The tables for the documentation: the runs by commit and profile, what was injected, and what the clients were told."""
-    return "\n\n".join((_runs(rows), _sums("Injected", "times", rows, "faults"), _sums("Tries of clients", "how many", rows, "operations")))
+    tables = [
+        _runs(rows),
+        _sums("Injected", "times", total(rows, "faults")),
+        _sums("Tries of clients", "how many", total(rows, "operations")),
+    ]
+    if excused := excuses(rows):
+        tables.append(_sums("Dead letters excused", "how many", excused))
+    return "\n\n".join(tables)
 
 
 def _runs(rows: list[Row]) -> str:
-    lines = ["| commit | profile | runs | seeds | disturbed for | deepest outbox | violations |", "|---|---|---|---|---|---|---|"]
+    heads = ("commit", "profile", "runs", "seeds", "disturbed for", "deepest outbox", "excused", "violations")
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     groups: dict[tuple[str, str], list[Row]] = {}
     for one in rows:
         groups.setdefault((one["commit"], one["profile"]), []).append(one)
     for (name, profile), some in groups.items():
         violations, seconds = sum(len(one["violations"]) for one in some), sum(one["seconds"] for one in some)
         seeds = spans([one["seed"] for one in some])
-        depth = max(one.get("deepest", 0) for one in some)  # older lines do not say
+        depth = max(one.get("deepest", 0) for one in some)  # older lines say neither this nor what was excused
         outbox = f"{depth:,} records" if depth else ""
-        lines.append(f"| {name} | {profile} | {len(some)} | {seeds} | {seconds:,.0f} s | {outbox} | {violations or 'none'} |")
+        excused = (excuses(some).total() or "none") if all("excuses" in one for one in some) else ""
+        lines.append(f"| {name} | {profile} | {len(some)} | {seeds} | {seconds:,.0f} s | {outbox} | {excused} | {violations or 'none'} |")
     return "\n".join(lines)
 
 
-def _sums(title: str, what: str, rows: list[Row], part: str) -> str:
-    lines = [f"| {name} | {count:,} |" for name, count in sorted(total(rows, part).items())]
+def _sums(title: str, what: str, sums: Mapping[str, int]) -> str:
+    lines = [f"| {name} | {count:,} |" for name, count in sorted(sums.items())]
     return "\n".join([f"| {title} | {what} |", "|---|---|", *lines])
 
 
@@ -110,6 +120,11 @@ def total(rows: Iterable[Mapping[str, Any]], part: str) -> Counter[str]:
     for one in rows:
         sums.update(one[part])
     return sums
+
+
+def excuses(rows: Iterable[Row]) -> Counter[str]:
+    """Dead letters that were excused, by service, type of the message and reason; older lines do not say."""
+    return Counter(f"{one['service']}: {one['type']}, {one['reason']}" for row in rows for one in row.get("excuses", ()))
 
 
 def _git(*arguments: str) -> str:

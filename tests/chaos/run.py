@@ -17,7 +17,8 @@ from chassis.service import Service, topic_names
 from chassis.settings import Settings
 from stack.errors import StackError
 from tests.chaos import checking, clients
-from tests.chaos.evidence import keep_evidence
+from tests.chaos.archive import archive
+from tests.chaos.checking import Excuse, Violation
 from tests.chaos.ground import Ground
 from tests.chaos.nemesis import Arena, Nemesis, Profile, draw
 from tests.chaos.running import Births, Keeper
@@ -25,7 +26,7 @@ from tests.chaos.running.deployment import JWT_KEY, PARTITIONS, SERVICES, SESSIO
 from tests.chaos.running.keeper import Died
 from tests.chaos.settling import Settling
 from tests.chaos.watching import Watch
-from tests.chaos.world import Place, World
+from tests.chaos.world import ServicePlace, World
 
 READY = 120.0
 """Seconds that the services may take to be ready for the first time."""
@@ -33,21 +34,12 @@ DISORDER = "does not end in order"
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Violation:
-    """A broken promise. `ids`: of the messages that show it."""
-
-    kind: str
-    what: str
-    ids: tuple[str, ...] = ()
-
-
 @dataclass
-class Outcome:
+class Result:
     """What became of a run. `faults` and `skipped`: by kind; `operations`: by way and what the client was told.
 
-    `looks`: how often offsets were compared with fences. `deepest`: the most records that waited in an outbox for the broker to come back.
-    `settled_after`, `took`: seconds.
+    `excuses`: dead letters that are no violations, because faults explain them. `looks`: how often offsets were compared with fences.
+    `deepest`: the most records that waited in an outbox for the broker to come back. `settled_after`, `took`: seconds.
     """
 
     seed: int
@@ -58,6 +50,7 @@ class Outcome:
     skipped: Counter[str] = field(default_factory=Counter)
     operations: Counter[str] = field(default_factory=Counter)
     violations: list[Violation] = field(default_factory=list)
+    excuses: list[Excuse] = field(default_factory=list)
     died: list[Died] = field(default_factory=list)
     looks: int = 0
     deepest: int = 0
@@ -71,13 +64,13 @@ class Run:
     def __init__(self, ground: Ground, births: Births, seed: int, seconds: float, profile: Profile, folder: Path, say: Say) -> None:
         self._ground, self._profile, self._folder, self._say = ground, profile, folder, say
         self._schedule = draw(seed, seconds, profile)
-        self.outcome = Outcome(seed, profile.name, seconds, folder)
+        self.result = Result(seed, profile.name, seconds, folder)
         logs = folder / "logs"
         logs.mkdir(parents=True)
         self.deployment = Deployment(ground, births, f"chaos{seed}x", logs)
         self._services: dict[str, Service] = {name: import_module(f"services.{name}.app").SERVICE for name in SERVICES}
 
-    def go(self) -> Outcome:
+    def go(self) -> Result:
         """Do all of it. What is wrong is in the outcome's violations, each with the ids that show it.
 
         Raises:
@@ -91,8 +84,8 @@ class Run:
         except Exception as error:  # of the clients, mostly: the run shows nothing then, and must not pass for one that showed all
             (self._folder / "failure.txt").write_text(traceback.format_exc())
             self._violate("the run failed", [repr(error)])
-        self.outcome.took = time.monotonic() - began
-        return self.outcome
+        self.result.took = time.monotonic() - began
+        return self.result
 
     def _go(self) -> None:
         self._bootstrap()
@@ -103,13 +96,13 @@ class Run:
                 self._settle(world, keeper)
                 self._stop(keeper)
             self._judge(watch)
-            self.outcome.died = keeper.died
+            self.result.died = keeper.died
             self._violate("ended by itself", (f"{died.slot} with {died.code}: {died.words[-400:]}" for died in keeper.died))
         self._keep_mail()
         self._check()
-        self.outcome.operations = operations(self._folder / "clients.jsonl")
-        if self.outcome.violations:
-            keep_evidence(world, self._folder / "evidence")
+        self.result.operations = operations(self._folder / "clients.jsonl")
+        if self.result.violations:
+            archive(world, self._folder / "archive")
 
     # ---- its parts --------------------------------------------------------------------------------------------
 
@@ -135,12 +128,12 @@ class Run:
         workload = clients.start(world, world.seed, self._folder / "clients.jsonl")
         arena = Arena(self._ground, keeper, workload, self.deployment.extras)
         nemesis = Nemesis(arena, self._folder / "faults.jsonl", self._say)
-        nemesis.run(self._schedule, self.outcome.seconds)
-        self._say(f"{self.outcome.seconds:6.2f} s  healed")
+        nemesis.run(self._schedule, self.result.seconds)
+        self._say(f"{self.result.seconds:6.2f} s  healed")
         began = time.monotonic()
         self._violate("never settled", workload.stop())
         self._say(f"quiet after {time.monotonic() - began:.1f} s")
-        self.outcome.faults, self.outcome.skipped, self.outcome.deepest = nemesis.done, nemesis.skipped, arena.deepest
+        self.result.faults, self.result.skipped, self.result.deepest = nemesis.done, nemesis.skipped, arena.deepest
         self._violate("the nemesis failed", nemesis.failed)
         self._violate(DISORDER, arena.wrongs)
 
@@ -149,8 +142,8 @@ class Run:
         with self._settling(world, keeper) as settling:
             self._violate("never settled", settling.wait())
             last = settling.last
-        self.outcome.settled_after = time.monotonic() - began
-        self._say(f"settled after {self.outcome.settled_after:.1f} s; waited for last: {last}")
+        self.result.settled_after = time.monotonic() - began
+        self._say(f"settled after {self.result.settled_after:.1f} s; waited for last: {last}")
 
     def _stop(self, keeper: Keeper) -> None:
         began = time.monotonic()
@@ -159,7 +152,7 @@ class Run:
 
     def _judge(self, watch: Watch) -> None:
         """A watch that saw nothing is a violation too."""
-        self.outcome.looks = watch.looks
+        self.result.looks = watch.looks
         self._say(f"offsets compared with fences {watch.looks} times; a server did not answer {watch.blind} times")
         self._violate("offset past the fence", map(str, watch.found.values()))
         self._violate("the run failed", filter(None, [watch.shortcoming()]))
@@ -168,7 +161,9 @@ class Run:
         """A checker that fails is a violation too: nobody knows then that there is none."""
         began = time.monotonic()
         try:
-            self.outcome.violations += [Violation(*violation) for violation in checking.check(self._folder)]
+            verdict = checking.check(self._folder)
+            self.result.violations += verdict.violations
+            self.result.excuses += verdict.excuses
         except Exception as error:
             (self._folder / "failure.txt").write_text(traceback.format_exc())
             self._violate("the checker failed", [repr(error)])
@@ -185,12 +180,12 @@ class Run:
     def _world(self) -> World:
         addresses, prefix = self._ground.addresses, self.deployment.prefix
         places = {
-            name: Place(self.deployment.urls(name), service.database(prefix), service.group(prefix))
+            name: ServicePlace(self.deployment.urls(name), service.database(prefix), service.group(prefix))
             for name, service in self._services.items()
         }
         return World(
-            self.outcome.seed,
-            self.outcome.seconds,
+            self.result.seed,
+            self.result.seconds,
             prefix,
             PARTITIONS,
             addresses.kafka,
@@ -209,7 +204,7 @@ class Run:
             client.delete("/messages").raise_for_status()
 
     def _violate(self, kind: str, whats: Iterable[str]) -> None:
-        self.outcome.violations += [Violation(kind, what) for what in whats]
+        self.result.violations += [Violation(kind, what) for what in whats]
 
 
 def operations(log: Path) -> Counter[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos.results import Row, total
+from tests.chaos.results import Row, excuses, total
 
 MOST = 5
 """Violations of one kind that are shown of a run; the file of results has all."""
@@ -20,17 +20,14 @@ def show(rows: list[Row], folders: dict[int, str], console: Console) -> None:
     console.print(both)
     broken = sum(len(row["violations"]) for row in rows)
     runs = f"{len(rows)} run{'s' if len(rows) > 1 else ''}, {sum(row['seconds'] for row in rows):.0f} s disturbed"
-    if not broken:
-        console.print(f"{runs}; violations: none")
-        return
-    console.print(f"{runs}; [bold red]violations: {broken}[/]")
-    for line in _lines(rows):
+    console.print(f"{runs}; [bold red]violations: {broken}[/]" if broken else f"{runs}; violations: none")
+    for line in (*_excused(rows), *_violations(rows)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for seed, folder in folders.items():
+    for seed, folder in folders.items() if broken else ():
         console.print(f"seed {seed}: everything is in {folder}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _lines(rows: list[Row]) -> Iterator[str]:
+def _violations(rows: list[Row]) -> Iterator[str]:
     """The violations, a few of each kind of a run."""
     for row in rows:
         kinds: dict[str, list[dict[str, Any]]] = {}
@@ -42,6 +39,13 @@ def _lines(rows: list[Row]) -> Iterator[str]:
                 yield f"seed {row['seed']}: {kind}: {violation['what']}{ids}"
             if len(some) > MOST:
                 yield f"seed {row['seed']}: {kind}: {len(some) - MOST} more"
+
+
+def _excused(rows: list[Row]) -> Iterator[str]:
+    """Good messages that are dead letters, and no violations: how many of which kind, and why."""
+    for name, count in sorted(excuses(rows).items()):
+        deaths = [one["deaths"] for row in rows for one in row["excuses"] if f"{one['service']}: {one['type']}, {one['reason']}" == name]
+        yield f"excused: {count} dead letters of {name}: the service died {min(deaths)} to {max(deaths)} times while each of them waited"
 
 
 def _injected(faults: dict[str, int], skipped: dict[str, int]) -> Table:

@@ -9,16 +9,17 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.chaos.checking.data import Operation, RunData, Service
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.kinds import answers
 from tests.chaos.checking.reading import KNOWN
-from tests.chaos.checking.run import Operation, Run, Service
+from tests.chaos.checking.violation import Broken
 from tests.chaos.clients import asking
 from tests.chaos.clients.asking import TRIES, Caller
 from tests.chaos.clients.operations import Ask, OperationLog
-from tests.chaos.world import Place, World
+from tests.chaos.world import ServicePlace, World
 
-PLACES = {"deals": Place(("http://deals",), "run_deals", "run.deals")}
+PLACES = {"deals": ServicePlace(("http://deals",), "run_deals", "run.deals")}
 WORLD = World(1, 30.0, "run", 4, "", "", "the key of bearer tokens of this test", PLACES, faults_injected=True)
 ASKS = [Ask("deals", "ImportDeal", f"deal-{number}", {"deal_id": f"deal-{number}"}) for number in (1, 2, 3)]
 Serve = Callable[[httpx.Request], httpx.Response]
@@ -39,7 +40,7 @@ class Bulk:
     def judged(self) -> list[str]:
         """The kinds of violations that the checker sees in the answers."""
         operations = [Operation(**{name: value for name, value in line.items() if name in KNOWN}) for line in self.logged()]
-        run = Run("run", operations=operations, services={"deals": Service("deals")})
+        run = RunData("run", operations=operations, services={"deals": Service("deals")})
         return [violation.kind for violation in answers.judge(Evidence(run))]
 
 
@@ -58,14 +59,14 @@ def test_every_line_of_a_request_that_failed_has_its_status_and_the_checker_sees
     lines = bulk.logged()
     assert len(lines) == 3 * TRIES
     assert {(line["told"], line["answer"]["status"]) for line in lines} == {("unknown", 500)}
-    assert bulk.judged() == [answers.FAULT] * 3
+    assert bulk.judged() == [Broken.FAULT] * 3
 
 
 def test_a_line_that_failed_alone_is_seen_too(tmp_path: Path) -> None:
     body = _line(1) + _line(2, "invalid", status=500, code="internal") + _line(3)
     bulk = Bulk(tmp_path / "log", lambda _: httpx.Response(200, content=body))
     bulk.caller.bulk(ASKS, "importer.1")
-    assert bulk.judged() == [answers.FAULT]
+    assert bulk.judged() == [Broken.FAULT]
 
 
 def test_each_line_is_logged_with_its_own_answer(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from tests.chaos import (
     recorded_handovers,
     recorded_surveys,
 )
+from tests.chaos.checking import Excuse
+from tests.chaos.checking.data import RunData
 from tests.chaos.checking.kinds import judge
-from tests.chaos.checking.run import Run
 from tests.chaos.recorded import TEAM, Recording
 from tests.chaos.recorded_answers import forward
 from tests.chaos.recorded_breaks import find, repeat
@@ -34,7 +35,7 @@ ALLOWED = {"confluent_kafka", "pymongo", "bson", "tests"}
 
 
 def test_a_clean_run_has_no_violation() -> None:
-    assert judge(journey().run()) == []
+    assert journey().violations() == []
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -43,7 +44,7 @@ def test_what_is_broken_is_reported_with_the_ids_that_show_it(case: str) -> None
     kind, shown, break_ = BROKEN[case]
     recording = journey()
     break_(recording)
-    found = judge(recording.run())
+    found = recording.violations()
     assert any(one.kind == kind and any(shown in id_ for id_ in one.ids) for one in found), found
 
 
@@ -53,7 +54,7 @@ def test_an_effect_that_is_missing_or_too_many_is_reported_for_what_it_is(case: 
     words, shown, break_ = EFFECTS[case]
     recording = journey()
     break_(recording)
-    found = judge(recording.run())
+    found = recording.violations()
     assert any(words in one.what and any(shown in id_ for id_ in one.ids) for one in found), found
 
 
@@ -62,10 +63,10 @@ def test_a_repeat_after_a_fault_is_no_violation() -> None:
     recording = journey()
     recording.faults_injected = True
     repeat(recording, "DealTermsSet")
-    assert judge(recording.run()) == []
+    assert recording.violations() == []
 
 
-def _unfinished() -> tuple[Run, str]:
+def _unfinished() -> tuple[RunData, str]:
     """A run in which a fence stands before the end of its log, and the fence."""
     run = journey().run()
     (fence,) = (id_ for id_ in run.services["deals"].all("fences") if "deals.commands" in id_)
@@ -75,14 +76,17 @@ def _unfinished() -> tuple[Run, str]:
 
 def test_an_unfinished_log_and_an_offset_past_the_fence_are_reported() -> None:
     run, fence = _unfinished()
-    assert {(one.kind, one.ids) for one in judge(run)} == {("never settled", (fence,)), ("offset past uncommitted work", (fence,))}
+    assert {(one.kind, one.ids) for one in judge(run).violations} == {
+        ("never settled", (fence,)),
+        ("offset past uncommitted work", (fence,)),
+    }
 
 
 def test_a_repeat_over_http_that_is_answered_otherwise_is_reported() -> None:
     recording = journey()
     first = next(one for one in recording.operations if one.way == "http")
     recording.operations.append(replace(first, n=3, answer={**(first.answer or {}), "events": []}))
-    assert [one.kind for one in judge(recording.run())] == ["a repeat was answered otherwise"]
+    assert [one.kind for one in recording.violations()] == ["a repeat was answered otherwise"]
 
 
 def test_another_request_that_is_taken_under_a_used_key_is_reported() -> None:
@@ -90,16 +94,16 @@ def test_another_request_that_is_taken_under_a_used_key_is_reported() -> None:
     first = next(one for one in recording.operations if one.way == "http")
     refused = replace(first, n=3, value="{}", told="refused", answer={"status": 422, "code": "idempotency_key_reused"})
     recording.operations.append(refused)
-    assert judge(recording.run()) == []
+    assert recording.violations() == []
     recording.operations.append(replace(first, n=4, value="{}"))
-    assert [one.kind for one in judge(recording.run())] == ["a repeat was answered otherwise"]
+    assert [one.kind for one in recording.violations()] == ["a repeat was answered otherwise"]
 
 
 def test_a_fault_of_the_service_is_reported() -> None:
     recording = journey()
     first = next(one for one in recording.operations if one.way == "http")
     recording.operations.append(replace(first, n=3, told="unknown", answer={"status": 500}))
-    assert [one.kind for one in judge(recording.run())] == ["a service failed"]
+    assert [one.kind for one in recording.violations()] == ["a service failed"]
 
 
 def test_a_request_that_acts_behind_one_that_came_after_its_answer_is_reported() -> None:
@@ -107,7 +111,7 @@ def test_a_request_that_acts_behind_one_that_came_after_its_answer_is_reported()
     recording = journey()
     first = next(one for one in recording.operations if one.way == "topic")
     recording.operations[recording.operations.index(first)] = replace(first, sent_at=9.0)
-    assert ("order inverted within an aggregate", ("open", "terms")) in {(one.kind, one.ids) for one in judge(recording.run())}
+    assert ("order inverted within an aggregate", ("open", "terms")) in {(one.kind, one.ids) for one in recording.violations()}
 
 
 def test_a_record_that_was_acknowledged_late_and_sent_again_is_no_violation() -> None:
@@ -117,13 +121,13 @@ def test_a_record_that_was_acknowledged_late_and_sent_again_is_no_violation() ->
     recording.operations.insert(0, replace(first, told="unknown", place=None))
     recording.operations[recording.operations.index(first)] = replace(first, n=2, sent_at=9.0)
     repeat(recording, "OpenDeal")
-    assert judge(recording.run()) == []
+    assert recording.violations() == []
 
 
 def test_a_refusal_that_the_service_remembers_or_decides_before_the_command_is_no_violation() -> None:
     recording = journey()
     recorded_answers.refuse(recording, "not_json")
-    assert judge(recording.run()) == []
+    assert recording.violations() == []
 
 
 def _crashed(*kills: tuple[str, float, dict[str, object]]) -> Recording:
@@ -139,7 +143,8 @@ def _crashed(*kills: tuple[str, float, dict[str, object]]) -> Recording:
 
 
 def test_a_good_message_may_be_a_dead_letter_after_three_deaths_while_it_waited() -> None:
-    assert judge(_crashed(("notifications-0", 999.5, {}), ("notifications", 1_500, {}), ("notifications-8", KILLED, {})).run()) == []
+    run = _crashed(("notifications-0", 999.5, {}), ("notifications", 1_500, {}), ("notifications-8", KILLED, {})).run()
+    assert judge(run) == ([], [Excuse("notifications", "notifications.AssignAccountTeam.v1", "assign", "crashed", 3)])
 
 
 @pytest.mark.parametrize(
@@ -153,7 +158,7 @@ def test_a_good_message_may_be_a_dead_letter_after_three_deaths_while_it_waited(
     ],
 )
 def test_a_death_that_was_none_or_of_another_or_at_another_time_excuses_nothing(third: tuple[str, float, dict[str, object]]) -> None:
-    found = judge(_crashed(("notifications-0", 1_100.0, {}), ("notifications-0", 1_200.0, {}), third).run())
+    found = _crashed(("notifications-0", 1_100.0, {}), ("notifications-0", 1_200.0, {}), third).violations()
     assert {"lost command", "dead letter lost or wrong"} <= {one.kind for one in found if any("assign" in id_ for id_ in one.ids)}
 
 
@@ -162,14 +167,22 @@ def test_a_timer_that_fired_early_is_reported_where_the_services_own_clock_was_r
     recording = journey()
     recording.fault("clock-skew", target, ahead=60.0, outcome=outcome)
     repeat(recording, "StepDue", ce_id="StepDue-early", ce_time="2026-02-04T00:00:00Z", baton_generation="9")
-    assert any("fired before" in one.what for one in judge(recording.run()))
+    assert any("fired before" in one.what for one in recording.violations())
 
 
 def test_a_timer_that_fired_early_under_a_wrong_clock_is_no_violation() -> None:
     recording = journey()
     recording.fault("clock-skew", "onboarding-1", ahead=60.0)
     repeat(recording, "StepDue", ce_id="StepDue-early", ce_time="2026-02-04T00:00:00Z", baton_generation="9")
-    assert not any("fired before" in one.what for one in judge(recording.run()))
+    assert not any("fired before" in one.what for one in recording.violations())
+
+
+@pytest.mark.parametrize(("outcome", "reported"), [("", False), ("skipped: the end had come", True)])
+def test_what_was_marked_may_be_unread_only_where_the_clock_was_wrong_indeed(outcome: str, reported: bool) -> None:
+    recording = chosen()
+    INBOXES["marked and not read"][0](recording)
+    recording.fault("clock-skew", "notifications-0", ahead=-60.0, outcome=outcome)
+    assert any("were marked as read" in one.what for one in recording.violations()) is reported
 
 
 def test_a_message_that_a_client_sent_twice_may_be_forwarded_twice() -> None:
@@ -177,7 +190,7 @@ def test_a_message_that_a_client_sent_twice_may_be_forwarded_twice() -> None:
     repeat(recording, "AssignAccountTeam")
     forward(recording, 0)
     forward(recording, 1)
-    assert judge(recording.run()) == []
+    assert recording.violations() == []
 
 
 def test_an_e_mail_that_was_forgotten_after_its_time_is_no_violation() -> None:
@@ -185,7 +198,7 @@ def test_an_e_mail_that_was_forgotten_after_its_time_is_no_violation() -> None:
     recording.told("notifications.private", "mail-2", "SendEmail", {"email_id": "mail-2", "recipient_id": "r", "digest": None}, "win")
     recording.told("notifications.private", "mail-2", "EmailExpired", {"email_id": "mail-2"}, "win")
     recording.mails.append("mail-2@baton.example")
-    assert not any("mail-2" in id_ for one in judge(recording.run()) for id_ in one.ids if one.kind == "effect without a message")
+    assert not any("mail-2" in id_ for one in recording.violations() for id_ in one.ids if one.kind == "effect without a message")
 
 
 def test_every_violation_that_the_checker_can_report_is_reported_of_some_break() -> None:

@@ -1,18 +1,22 @@
 """Recorded runs come back as they were, and the tables add them up."""
 
 from collections import Counter
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.chaos.__main__ import main
+from tests.chaos.checking import Excuse, Violation
 from tests.chaos.results import markdown, read, record, row, spans
-from tests.chaos.run import Outcome, Violation
+from tests.chaos.run import Result
+from tests.chaos.showing import show
 
 
 def _row(seed: int, **others: object) -> dict[str, object]:
-    outcome = Outcome(seed, "full", 30.0, Path(), Counter(kill=2, cut=1), Counter(), Counter({"http acknowledged": 1500}))
-    return {**row(outcome), "commit": "abc", **others}
+    result = Result(seed, "full", 30.0, Path(), Counter(kill=2, cut=1), Counter(), Counter({"http acknowledged": 1500}))
+    return {**row(result), "commit": "abc", **others}
 
 
 def test_runs_are_added_to_the_file_and_read_back(tmp_path: Path) -> None:
@@ -23,14 +27,29 @@ def test_runs_are_added_to_the_file_and_read_back(tmp_path: Path) -> None:
 
 
 def test_a_violation_is_recorded_with_its_ids() -> None:
-    outcome = Outcome(1, "full", 30.0, Path(), violations=[Violation("lost command", "deal-1", ("a", "b"))])
-    assert row(outcome)["violations"] == [{"kind": "lost command", "what": "deal-1", "ids": ["a", "b"]}]
+    result = Result(1, "full", 30.0, Path(), violations=[Violation("lost command", "deal-1", ("a", "b"))])
+    assert row(result)["violations"] == [{"kind": "lost command", "what": "deal-1", "ids": ["a", "b"]}]
+
+
+def test_what_was_excused_is_recorded_and_shown_and_added_up_with_its_reason() -> None:
+    """Guarantee: what the checker lets pass is there for every reader to judge, where the violations are."""
+    excuses = [Excuse("deals", "deals.OpenDeal.v1", str(deaths), "crashed", deaths) for deaths in (3, 5)]
+    rows = [_row(1, excuses=row(Result(1, "full", 30.0, Path(), excuses=excuses))["excuses"]), _row(2, excuses=[])]
+    console = Console(record=True, width=200, file=StringIO())
+    show(rows, {}, console)
+    told = "excused: 2 dead letters of deals: deals.OpenDeal.v1, crashed: the service died 3 to 5 times while each of them waited"
+    assert told in console.export_text()
+    text = markdown(rows)
+    assert "| abc | full | 2 | 1 to 2 | 60 s |  | 2 | none |" in text
+    assert "| deals: deals.OpenDeal.v1, crashed | 2 |" in text
+    old = {name: value for name, value in _row(3).items() if name != "excuses"}
+    assert "| abc | full | 1 | 3 | 30 s |  |  | none |" in markdown([old])
 
 
 def test_the_table_adds_up_what_was_injected_and_what_clients_were_told() -> None:
     ended = {"ended": ""}
     text = markdown([_row(1, **ended), _row(2, **ended), _row(4, **ended)])
-    assert "| abc | full | 3 | 1 to 2, 4 | 90 s |  | none |" in text
+    assert "| abc | full | 3 | 1 to 2, 4 | 90 s |  | none | none |" in text
     assert "| kill | 6 |" in text
     assert "| cut | 3 |" in text
     assert "| http acknowledged | 4,500 |" in text
@@ -39,7 +58,7 @@ def test_the_table_adds_up_what_was_injected_and_what_clients_were_told() -> Non
 def test_the_table_names_the_deepest_outbox_of_those_runs_that_say_it() -> None:
     old = {name: value for name, value in _row(1).items() if name != "deepest"}
     text = markdown([old, _row(2, deepest=101_345), _row(3, deepest=2_017)])
-    assert "| abc | full | 3 | 1 to 3 | 90 s | 101,345 records | none |" in text
+    assert "| abc | full | 3 | 1 to 3 | 90 s | 101,345 records | none | none |" in text
 
 
 def test_seeds_that_are_neighbours_are_drawn_together() -> None:

@@ -8,11 +8,11 @@ from pymongo.errors import AutoReconnect
 
 from tests.chaos import watching
 from tests.chaos.watching import Ahead, Spot, Watch, ahead
-from tests.chaos.world import Place, World
+from tests.chaos.world import ServicePlace, World
 
 NOWHERE = "127.0.0.1:1"
 SPOT = Spot("run.deals", "run.deals.commands", 2)
-PLACES = {"deals": Place((), "run_deals", SPOT.group)}
+PLACES = {"deals": ServicePlace((), "run_deals", SPOT.group)}
 WORLD = World(1, 30.0, "run", 4, NOWHERE, f"mongodb://{NOWHERE}", "key", PLACES, faults_injected=True)
 
 

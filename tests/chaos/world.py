@@ -8,7 +8,7 @@ FILE = "world.json"
 
 
 @dataclass(frozen=True)
-class Place:
+class ServicePlace:
     """One service of the run. `urls`: of its instances; `database`: of MongoDB; `group`: of consumers."""
 
     urls: tuple[str, ...]
@@ -31,7 +31,7 @@ class World:
     kafka: str
     mongo: str
     jwt_key: str
-    services: dict[str, Place]
+    services: dict[str, ServicePlace]
     faults_injected: bool
     mail: str = ""
 
@@ -43,5 +43,7 @@ class World:
     def read(cls, folder: Path) -> "World":
         """The record of a run's folder."""
         known = json.loads((folder / FILE).read_text())
-        services = {name: Place(tuple(place["urls"]), place["database"], place["group"]) for name, place in known["services"].items()}
+        services = {
+            name: ServicePlace(tuple(place["urls"]), place["database"], place["group"]) for name, place in known["services"].items()
+        }
         return cls(**{**known, "services": services})

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from tests.chaos.checking.kinds import judge
 from tests.chaos.checking.reading import read
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Excuse, Verdict, Violation
 
 
-def check(folder: Path) -> list[Violation]:
-    """Every violation of the run whose files are in the folder; its servers must still answer, its services have ended."""
+def check(folder: Path) -> Verdict:
+    """What is to be said of the run whose files are in the folder; its servers must still answer, its services have ended."""
     return judge(read(folder))
 
 
-__all__ = ["Violation", "check"]
+__all__ = ["Excuse", "Verdict", "Violation", "check"]

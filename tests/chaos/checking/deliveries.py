@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tests.chaos.checking.catalogue import HOME, LINES, Line
-from tests.chaos.checking.run import Record, Run
+from tests.chaos.checking.data import Record, RunData
 
 ATTRIBUTE_LIMIT, SOURCE_LIMIT = 4_000, 200
 EFFECT_LIMIT = 900_000
@@ -45,12 +45,12 @@ class Delivery(NamedTuple):
         return self.record.source, self.record.id
 
 
-def deliveries(run: Run) -> list[Delivery]:
+def deliveries(run: RunData) -> list[Delivery]:
     """Every record of every topic that a service reads, for each service; those that are passed over are left out."""
     return list(_deliveries(run))
 
 
-def _deliveries(run: Run) -> Iterator[Delivery]:
+def _deliveries(run: RunData) -> Iterator[Delivery]:
     for service, topics in LINES.items():
         if service not in run.services:
             continue
@@ -69,7 +69,7 @@ def _reused(found: Delivery, used: dict[str, bytes | None]) -> Delivery:
     return found if first == found.record.value else found._replace(reason="id_reused")
 
 
-def _delivery(run: Run, service: str, record: Record) -> Delivery | None:
+def _delivery(run: RunData, service: str, record: Record) -> Delivery | None:
     def dead(reason: str, line: Line | None = None) -> Delivery:
         return Delivery(service, record, line, record.key or "", reason)
 
@@ -93,7 +93,7 @@ def _delivery(run: Run, service: str, record: Record) -> Delivery | None:
     return Delivery(service, record, line, key, _refused(run, service, record, key))
 
 
-def _refused(run: Run, service: str, record: Record, key: str) -> str | None:
+def _refused(run: RunData, service: str, record: Record, key: str) -> str | None:
     """Events that meet a rule that says no: a score of a deal that nobody opened, an unhappy answer where nothing was handed over."""
     met = {("deals", "PackageScored"): "deals.events", ("onboarding", "DetractorRaised"): "onboarding.events"}
     told = met.get((service, record.name))

@@ -4,19 +4,18 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tests.chaos.checking.catalogue import HOME
+from tests.chaos.checking.data import Document, Operation, Record, RunData
 from tests.chaos.checking.deliveries import ORIGIN, Delivery, deliveries
-from tests.chaos.checking.run import Document, Operation, Record, Run
+from tests.chaos.checking.faults import Faults
+from tests.chaos.checking.violation import Excuse
 
-KILLS = 3
+CRASHED, KILLS = "crashed", 3
 """After so many deaths over one message a service makes it a dead letter, and may be wrong where something else killed it."""
-DEADLY = frozenset({"kill", "freeze", "cut", "hold", "rebalance-storm"})
-NOT_DONE = ("skipped:", "failed:")
-"""How the outcome of a fault begins that was planned and not carried out."""
 Subject = tuple[str, str, str]
 """Service, kind of aggregate, key."""
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """All tries of one operation over HTTP. `answer`: the row in which the service keeps what it answered, if there is one."""
 
     tries: tuple[Operation, ...]
@@ -41,7 +40,7 @@ class Asked(NamedTuple):
 class Evidence:
     """Derived from a run, each once."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: RunData) -> None:
         self.run = run
 
     @cached_property
@@ -59,13 +58,13 @@ class Evidence:
         return list(found.values())
 
     @cached_property
-    def asked(self) -> dict[str, Asked]:
+    def requests(self) -> dict[str, Request]:
         """Operations over HTTP by their id."""
         answers = {
             (name, _key_of(row_id)): row for name, service in self.run.services.items() for row_id, row in service.all("answers").items()
         }
         return {
-            id_: Asked(tuple(one for one in some if one.value == some[0].value), answers.get((some[0].service, id_)))
+            id_: Request(tuple(one for one in some if one.value == some[0].value), answers.get((some[0].service, id_)))
             for id_, some in self._tries.items()
         }
 
@@ -131,24 +130,20 @@ class Evidence:
         return {key: frozenset(cycles) for key, cycles in found.items()}
 
     @cached_property
-    def faults(self) -> list[Document]:
+    def faults(self) -> Faults:
         """Faults that were carried out."""
-        return [fault for fault in self.run.faults if not str(fault.get("detail", {}).get("outcome", "")).startswith(NOT_DONE)]
-
-    def skew(self, service: str) -> float:
-        """How far, in seconds, a clock of the service was wrong at most."""
-        wrong = (abs(fault["detail"]["ahead"]) for fault in self.faults if fault["fault"] == "clock-skew" and _hits(fault, service))
-        return float(max(wrong, default=0.0))
+        return Faults(self.run.faults)
 
     @cached_property
-    def excuses(self) -> dict[tuple[str, str], Document]:
+    def excuses(self) -> dict[tuple[str, str], Excuse]:
         """Dead letters of good messages that the service could not tell from messages that kill it, by service and inbox row."""
-        found: dict[tuple[str, str], Document] = {}
+        found: dict[tuple[str, str], Excuse] = {}
         for delivery in self.firsts:
             letters = self.run.services[delivery.service].all("dead_letters")
             letter = next((letters[id_] for id_ in self.letter_ids(delivery) if id_ in letters), None)
-            if not delivery.reason and letter and letter["reason"] == "crashed" and self._deaths(delivery, letter) >= KILLS:
-                found[delivery.service, delivery.inbox_id] = letter
+            if not delivery.reason and letter and letter["reason"] == CRASHED and (deaths := self._deaths(delivery, letter)) >= KILLS:
+                record = delivery.record
+                found[delivery.service, delivery.inbox_id] = Excuse(delivery.service, record.type, record.id, CRASHED, deaths)
         return found
 
     def excused(self, delivery: Delivery) -> bool:
@@ -156,24 +151,13 @@ class Evidence:
         return (delivery.service, delivery.inbox_id) in self.excuses
 
     def _deaths(self, delivery: Delivery, letter: Document) -> int:
-        """How often an instance of the service was killed or lost touch while the message waited; a storm kills as often as it may have.
-
-        The times at both ends are as wrong as the clocks of those who wrote them.
-        """
-        begin = delivery.record.timestamp / 1000 - self.skew(delivery.record.topic.partition(".")[0])
-        end = letter["changed_at"].timestamp() + self.skew(delivery.service)
-        during = (fault for fault in self.faults if fault["until"] >= begin and fault["at"] <= end and _hits(fault, delivery.service))
-        return sum(fault["detail"]["joins"] if fault["detail"].get("killed") else 1 for fault in during if fault["fault"] in DEADLY)
+        """Deaths of the service while the message waited. The times at both ends are as wrong as the clocks of those who wrote them."""
+        begin = delivery.record.timestamp / 1000 - self.faults.skew(delivery.record.topic.partition(".")[0])
+        return self.faults.deaths(delivery.service, begin, letter["changed_at"].timestamp() + self.faults.skew(delivery.service))
 
     def letter_ids(self, delivery: Delivery) -> tuple[str, ...]:
         """Ids under which the service may keep the dead letter; one found dead before it was read has no line."""
         return f"{self.run.prefix}.{delivery.letter_id}", f"{self.run.prefix}.{delivery.record.where}"
-
-
-def _hits(fault: Document, service: str) -> bool:
-    """Whether the target of a fault is the service, or an instance of it."""
-    target = str(fault["target"])
-    return target == service or target.rpartition("-")[0] == service
 
 
 def subject(service: str, record: Record) -> Subject:

@@ -12,7 +12,7 @@ from tests.chaos.ground import Ground
 from tests.chaos.running import Keeper, Slot
 
 
-class Clients(Protocol):
+class Workload(Protocol):
     """What the nemesis and the runner ask of the clients."""
 
     def stop(self) -> list[str]:
@@ -42,7 +42,7 @@ class Arena:
 
     ground: Ground
     keeper: Keeper
-    clients: Clients
+    clients: Workload
     extras: Callable[[str], Iterator[Slot]]
     over: threading.Event = field(default_factory=threading.Event)
     wrongs: list[str] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """One module for each kind of violation: pure functions over the evidence of a run."""
 
+from tests.chaos.checking.data import RunData
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.kinds import (
     agreement,
@@ -27,8 +28,7 @@ from tests.chaos.checking.kinds import (
     timers,
     twice,
 )
-from tests.chaos.checking.run import Run
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Verdict
 
 KINDS = (
     lost,
@@ -58,7 +58,7 @@ KINDS = (
 )
 
 
-def judge(run: Run) -> list[Violation]:
-    """Every violation that the run shows, kind by kind."""
+def judge(run: RunData) -> Verdict:
+    """Every violation that the run shows, kind by kind; and what is excused."""
     evidence = Evidence(run)
-    return [violation for kind in KINDS for violation in kind.judge(evidence)]
+    return Verdict([violation for kind in KINDS for violation in kind.judge(evidence)], list(evidence.excuses.values()))

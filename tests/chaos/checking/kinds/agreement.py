@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from tests.chaos.checking.catalogue import AGGREGATES
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.violation import Violation
-
-EVENT, CHANGE = "event without its state change", "state change without its event"
+from tests.chaos.checking.violation import Broken, Violation
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -15,13 +13,15 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         document = evidence.run.services[service].all(kind).get(key)
         last, ids = max(record.sequence or 0 for record in records), tuple(record.id for record in records[-3:])
         if document is None:
-            yield Violation(EVENT, f"{service} told {len(records)} events of its {kind} {key}, which does not exist", ids)
+            yield Violation(Broken.UNFOUNDED, f"{service} told {len(records)} events of its {kind} {key}, which does not exist", ids)
         elif last > document["sequence"]:
-            yield Violation(EVENT, f"{service}'s {kind} {key} counts {document['sequence']} events, and number {last} was told", ids)
+            yield Violation(
+                Broken.UNFOUNDED, f"{service}'s {kind} {key} counts {document['sequence']} events, and number {last} was told", ids
+            )
     for service, kinds in AGGREGATES.items():
         for kind in kinds:
             for key, document in evidence.run.services[service].all(kind).items() if service in evidence.run.services else ():
                 told = {record.sequence for record in evidence.events.get((service, kind, key), ())}
                 if missing := sorted(set(range(1, document.get("sequence", 0) + 1)) - told)[:5]:
                     what = f"{service}'s {kind} {key} counts {document['sequence']} events, and was never heard to tell {missing}"
-                    yield Violation(CHANGE, what, (str(key),))
+                    yield Violation(Broken.UNTOLD, what, (str(key),))

@@ -3,25 +3,24 @@
 import json
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Operation
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.run import Operation
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-OTHERWISE, FAULT = "a repeat was answered otherwise", "a service failed"
 INTERNAL, REUSED = 500, "idempotency_key_reused"
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
     """All answers under one key are one answer; none is an internal error; another operation under one is refused."""
-    for id_, asked in evidence.asked.items():
-        told = {_told(one) for one in asked.tries if one.is_answered}
+    for id_, request in evidence.requests.items():
+        told = {_told(one) for one in request.tries if one.is_answered}
         if len(told) > 1:
-            yield Violation(OTHERWISE, f"{asked.first.type} of {asked.first.key} was answered {' and '.join(sorted(told))}", (id_,))
-        if any(one.status == INTERNAL for one in asked.tries):
-            yield Violation(FAULT, f"{asked.first.type} of {asked.first.key} was answered with an internal error", (id_,))
+            yield Violation(Broken.ANSWER, f"{request.first.type} of {request.first.key} was answered {' and '.join(sorted(told))}", (id_,))
+        if any(one.status == INTERNAL for one in request.tries):
+            yield Violation(Broken.FAULT, f"{request.first.type} of {request.first.key} was answered with an internal error", (id_,))
     for one in evidence.reused:
         if one.is_answered and (one.answer or {}).get("code") != REUSED:
-            yield Violation(OTHERWISE, f"another {one.type} of {one.key} was taken under a key that had been used", (one.id,))
+            yield Violation(Broken.ANSWER, f"another {one.type} of {one.key} was taken under a key that had been used", (one.id,))
 
 
 def _told(operation: Operation) -> str:

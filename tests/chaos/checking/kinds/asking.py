@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-LOST, SERVICE = "lost command", "feedback"
+SERVICE = "feedback"
 OVER = frozenset({"answered", "skipped", "expired", "stopped"})
-Asked = tuple[str, str, str]
+Question = tuple[str, str, str]
 """Deal, survey, respondent."""
 
 
@@ -17,7 +17,6 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
     if SERVICE not in evidence.run.services:
         return
     own = evidence.run.source(SERVICE)
-    begun = {r.body["survey_id"] for r in evidence.run.firsts(f"{SERVICE}.events", own) if r.name == "SurveyScheduled"}
     ended = {r.body["survey_id"]: r for r in evidence.run.firsts(f"{SERVICE}.events", own) if r.name in ("SurveyEnded", "SurveySkipped")}
     answered = [_asked(r) for r in evidence.run.firsts(f"{SERVICE}.private", own) if r.name in ("RespondentGranted", "RespondentDenied")]
     waiting = {
@@ -30,19 +29,19 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
             continue
         record, body = one.record, one.record.body
         followed = evidence.caused.get((SERVICE, record.id), ())
-        if record.name == "SurveyDue" and not followed and body["survey_id"] in begun - ended.keys():
-            yield Violation(LOST, f"the survey of {one.key} was due, and nobody was asked", (record.id,))
-        if record.name == "SurveyExpires" and body["survey_id"] in begun - ended.keys():
-            yield Violation(LOST, f"the survey of {one.key} has expired, and did not end", (record.id,))
+        if record.name == "SurveyDue" and not followed and body["survey_id"] not in ended:
+            yield Violation(Broken.LOST, f"the survey of {one.key} was due, and nobody was asked", (record.id,))
+        if record.name == "SurveyExpires" and body["survey_id"] not in ended:
+            yield Violation(Broken.LOST, f"the survey of {one.key} has expired, and did not end", (record.id,))
         if record.name == "AskRespondent" and answered.count(_asked(record)) != (_asked(record) not in waiting):
             times = answered.count(_asked(record))
             what = f"whether {one.key} may be asked was answered {times} times"
-            yield Violation("effect twice" if times > 1 else LOST, what, (record.id,))
+            yield Violation(Broken.TWICE if times > 1 else Broken.LOST, what, (record.id,))
         if record.name == "DealReopened":
             yield from _stopped(evidence, record)
 
 
-def _asked(record: Record) -> Asked:
+def _asked(record: Record) -> Question:
     return record.body["deal_id"], record.body["survey_id"], record.body["respondent_id"]
 
 
@@ -52,6 +51,6 @@ def _stopped(evidence: Evidence, record: Record) -> Iterator[Violation]:
     state = document["state"] if document else {"reopened": 0, "survey": None}
     survey, cycle = state["survey"], record.body["cycle"]
     if state["reopened"] < cycle:
-        yield Violation(LOST, f"the surveys of {record.key} have not heard that cycle {cycle} was reopened", (record.id,))
+        yield Violation(Broken.LOST, f"the surveys of {record.key} have not heard that cycle {cycle} was reopened", (record.id,))
     if survey and survey["cycle"] < cycle and survey["state"] not in OVER:
-        yield Violation(LOST, f"the survey of {record.key} goes on, and cycle {cycle} was reopened", (record.id,))
+        yield Violation(Broken.LOST, f"the survey of {record.key} goes on, and cycle {cycle} was reopened", (record.id,))

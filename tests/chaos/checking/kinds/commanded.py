@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.evidence import Evidence, cause_of
 from tests.chaos.checking.models.answering import REFUSED, UNKNOWN, answers, before_all
 from tests.chaos.checking.models.handover import Handover
 from tests.chaos.checking.models.history import Said, commands
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND, SERVICE = "aggregate not what its messages imply", "onboarding"
+SERVICE = "onboarding"
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -32,13 +32,13 @@ def _counted(key: str, said: Mapping[str, Said], told: Sequence[Record], reopene
             must = answers(one.command, handover, reopened > handover.cycle)
             if found not in must:
                 what = f"handover {key}: {one.command.name} came to {found} in state {handover.state}, and by the rules to {sorted(must)}"
-                yield Violation(KIND, what, (one.id, record.id))
+                yield Violation(Broken.STATE, what, (one.id, record.id))
         handover.take(record.name, record.body)
 
 
 def _uncounted(evidence: Evidence, key: str, some: Sequence[Said], told: Sequence[Record]) -> Iterator[Violation]:
     """A refusal that no handover counts: there was none, and none can have been that had told something before the command was sent."""
-    began = min((record.timestamp / 1000 for record in told), default=float("inf")) + evidence.skew(SERVICE)
+    began = min((record.timestamp / 1000 for record in told), default=float("inf")) + evidence.faults.skew(SERVICE)
     for one in some:
         for record in evidence.caused.get((SERVICE, one.id), ()):
             if record.name != REFUSED or record.key != key or record.sequence is not None:
@@ -46,4 +46,4 @@ def _uncounted(evidence: Evidence, key: str, some: Sequence[Said], told: Sequenc
             must = before_all(one.command) or UNKNOWN
             if record.body["code"] != must or began < one.sent_at:
                 what = f"handover {key}: {one.command.name} was refused as {record.body['code']} as if there were no handover"
-                yield Violation(KIND, what, (one.id, record.id))
+                yield Violation(Broken.STATE, what, (one.id, record.id))

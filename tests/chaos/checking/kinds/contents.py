@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.deliveries import ORIGIN
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
-
-KIND = "same id with two contents"
+from tests.chaos.checking.violation import Broken, Violation
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -22,7 +20,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
                 continue
             known = first.setdefault((record.source, record.id, forwarded), record)
             if _content(known, forwarded) != _content(record, forwarded):
-                yield Violation(KIND, f"{record.type} stands at {known.where} and, otherwise, at {record.where}", (record.id,))
+                yield Violation(Broken.CONTENTS, f"{record.type} stands at {known.where} and, otherwise, at {record.where}", (record.id,))
 
 
 def _content(record: Record, forwarded: bool) -> tuple[object, ...]:

@@ -1,20 +1,11 @@
 """Copies of people: what a people topic says last of somebody is what every service that copies them knows."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from tests.chaos.checking.catalogue import COLLEAGUES, CUSTOMERS, LINES
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
-
-ANYBODY = {"email": None, "phone": None, "time_zone": "UTC"}
-UNTOLD: Mapping[str, dict[str, Any]] = {
-    "colleagues": {**ANYBODY, "roles": [], "department": None},
-    "customers": {**ANYBODY, "account_id": None},
-}
-"""What a person's record may leave out, by collection."""
-KIND, LOST = "aggregate not what its messages imply", "lost command"
+from tests.chaos.checking.violation import Broken, Violation
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -31,11 +22,11 @@ def _judge(evidence: Evidence, service: str, topic: str) -> Iterator[Violation]:
     copies = evidence.run.services[service].all(collection)
     last, unsure = _last(evidence, service, topic)
     for key, record in last.items():
-        known, told = copies[key]["state"] if key in copies else {}, record.body
-        if key not in unsure and (bool(known), UNTOLD[collection] | known) != (bool(told), UNTOLD[collection] | told):
-            yield Violation(LOST, f"{service} does not know {key} as {topic} tells of them last", (record.id or key, key))
+        known = copies[key]["state"] if key in copies else None
+        if key not in unsure and known != (record.body or None):
+            yield Violation(Broken.LOST, f"{service} does not know {key} as {topic} tells of them last", (record.id or key, key))
     for key in copies.keys() - last.keys():
-        yield Violation(KIND, f"{service} knows {key}, of whom {topic} tells nothing", (str(key),))
+        yield Violation(Broken.STATE, f"{service} knows {key}, of whom {topic} tells nothing", (str(key),))
 
 
 def _last(evidence: Evidence, service: str, topic: str) -> tuple[dict[str, Record], set[str]]:

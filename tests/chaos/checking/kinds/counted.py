@@ -3,19 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.chaos.checking.evidence import Evidence, cause_of
+from tests.chaos.checking.evidence import Evidence, Subject, cause_of
 from tests.chaos.checking.models.inboxes import changes
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND = "aggregate not what its messages imply"
 COUNTED = {
     "onboarding": ("handovers",),
     "notifications": ("recipients", "deals", "teams"),
     "feedback": ("deal_surveys", "respondents"),
 }
 """Aggregates whose messages all stand on topics or in the clients' log; deals have a judge of their own, who knows them better."""
-Place = tuple[str, str, str]
-"""Service, collection, key."""
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -31,23 +28,23 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
                     low = high = notified[key] + document["state"]["digest"] - 1
                 if not low <= applied <= high:
                     what = f"{name}'s {collection} {key} was changed by {applied} messages, and must have been by {low} to {high}"
-                    yield Violation(KIND, what, (str(key),))
+                    yield Violation(Broken.STATE, what, (str(key),))
 
 
-def _about(evidence: Evidence) -> Counter[Place]:
+def _about(evidence: Evidence) -> Counter[Subject]:
     """Messages about each aggregate that could have changed it."""
-    found: Counter[Place] = Counter()
+    found: Counter[Subject] = Counter()
     for delivery in evidence.firsts:
         if delivery.line and not delivery.reason:
             found[delivery.service, delivery.line.collection, delivery.key] += 1
-    for asked in evidence.asked.values():
-        if asked.answer is not None:
-            for collection in COUNTED.get(asked.first.service, ()):
-                found[asked.first.service, collection, asked.first.key or ""] += 1
+    for request in evidence.requests.values():
+        if request.answer is not None:
+            for collection in COUNTED.get(request.first.service, ()):
+                found[request.first.service, collection, request.first.key or ""] += 1
     return found
 
 
-def _told(evidence: Evidence) -> Counter[Place]:
+def _told(evidence: Evidence) -> Counter[Subject]:
     """Messages that each aggregate has told something because of."""
     return Counter({place: len({cause_of(record.causation) for record in records}) for place, records in evidence.events.items()})
 

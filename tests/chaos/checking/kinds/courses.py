@@ -11,9 +11,7 @@ from tests.chaos.checking.deliveries import TIMER, Delivery
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.course import Led
 from tests.chaos.checking.models.heard import READINGS, Heard, Reading, heard
-from tests.chaos.checking.violation import Violation
-
-KIND, LOST = "aggregate not what its messages imply", "lost command"
+from tests.chaos.checking.violation import Broken, Violation
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -37,7 +35,7 @@ def _followed(evidence: Evidence, delivery: Delivery, led: Led) -> Iterator[Viol
     if names != must:
         what = f"{record.name} of {delivery.key} was followed by {sorted(names.elements())} in {delivery.service}"
         what = f"{what}, and by the rules by {list(led)}"
-        yield Violation(LOST if must - names else KIND, what, (record.id, *(one.id for one in told)))
+        yield Violation(Broken.LOST if must - names else Broken.STATE, what, (record.id, *(one.id for one in told)))
 
 
 def _is_about(body: Mapping[str, Any], key: str) -> bool:
@@ -49,4 +47,4 @@ def _known(evidence: Evidence, reading: Reading, one: Heard) -> Iterator[Violati
     document = evidence.run.services[reading.service].all(reading.collection or "").get(one.key)
     for wrong in one.course.differences(document["state"]) if document else ():
         what = f"{reading.service}'s {reading.collection} {one.key}: {wrong}"
-        yield Violation(KIND, what, (one.key, *(delivery.record.id for delivery in one.deliveries[-3:])))
+        yield Violation(Broken.STATE, what, (one.key, *(delivery.record.id for delivery in one.deliveries[-3:])))

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tests.chaos.checking.data import Document, Record
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.deal import Deal, Outcome
 from tests.chaos.checking.models.history import Said, Step, commands, steps, window
 from tests.chaos.checking.models.selling import Scores, differences, outcomes
-from tests.chaos.checking.run import Document, Record
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND, LOST, ORDER = "aggregate not what its messages imply", "lost command", "order inverted within an aggregate"
 SERVICE = "deals"
 
 
@@ -72,7 +71,7 @@ class History:
         ids = step.cause, *(record.id for record in step.events)
         if said is None:
             self._states.append(before)
-            yield Violation(KIND, f"deal {self._key} told {step.events[0].name} because of no command that it was given", ids)
+            yield Violation(Broken.STATE, f"deal {self._key} told {step.events[0].name} because of no command that it was given", ids)
             return
         possible = outcomes(before, said.command, self._scores)
         chosen = next((one for one in possible if _matches(one, step.events)), None)
@@ -80,7 +79,7 @@ class History:
         if chosen is None:
             told = [record.name for record in step.events]
             must = [(name, {k: v for k, v in body.items() if k != "deal_id"}) for name, body in possible[0].events]
-            yield Violation(KIND, f"deal {self._key}: {said.command.name} was followed by {told}, and by the rules by {must}", ids)
+            yield Violation(Broken.STATE, f"deal {self._key}: {said.command.name} was followed by {told}, and by the rules by {must}", ids)
 
     def _silent(self, said: Said) -> Iterator[Violation]:
         """A command that nothing followed: there was a moment at which there was nothing to do, or it was told without a number."""
@@ -89,11 +88,13 @@ class History:
         possible = [one for state in self._states[low : high + 1] for one in outcomes(state, said.command, self._scores)]
         if told:
             if not any(_matches(one, told) for one in possible):
-                yield Violation(KIND, f"deal {self._key}: {said.command.name} was refused, and not by the rules", (said.id, told[0].id))
+                yield Violation(
+                    Broken.STATE, f"deal {self._key}: {said.command.name} was refused, and not by the rules", (said.id, told[0].id)
+                )
         elif not any(not one.events for one in possible):
             must = sorted({name for one in possible for name, _ in one.events})
             what = f"deal {self._key}: {said.command.name} was taken and followed by nothing, and by the rules by {' or '.join(must)}"
-            yield Violation(LOST, what, (said.id,))
+            yield Violation(Broken.LOST, what, (said.id,))
 
     def _order(self) -> Iterator[Violation]:
         """Messages of one partition act in its order; a request acts between its being sent and answered."""
@@ -103,11 +104,15 @@ class History:
             if said is None:
                 continue
             if latest and said.told_at < latest.sent_at:
-                yield Violation(ORDER, f"deal {self._key}: a request acted behind one that was sent after its answer", (latest.id, said.id))
+                yield Violation(
+                    Broken.ORDER, f"deal {self._key}: a request acted behind one that was sent after its answer", (latest.id, said.id)
+                )
             if said.place:
                 before = last.get(said.place[:2])
                 if before and before.place and before.place[2] > said.place[2]:
-                    yield Violation(ORDER, f"deal {self._key}: two messages of a partition acted the wrong way round", (before.id, said.id))
+                    yield Violation(
+                        Broken.ORDER, f"deal {self._key}: two messages of a partition acted the wrong way round", (before.id, said.id)
+                    )
                 last[said.place[:2]] = said
             latest = said if latest is None or said.sent_at > latest.sent_at else latest
 
@@ -115,18 +120,22 @@ class History:
         deal = self._states[-1]
         if document is None or deal is None:
             if (document is None) != (deal is None):
-                yield Violation(KIND, f"deal {self._key} {'exists' if document else 'does not exist'}, against the rules", (self._key,))
+                yield Violation(
+                    Broken.STATE, f"deal {self._key} {'exists' if document else 'does not exist'}, against the rules", (self._key,)
+                )
             return
         if wrong := differences(deal, document["state"]):
-            yield Violation(KIND, f"deal {self._key}: {'; '.join(wrong)[:400]}", (self._key, *(step.cause for step in self._told[-3:])))
+            yield Violation(
+                Broken.STATE, f"deal {self._key}: {'; '.join(wrong)[:400]}", (self._key, *(step.cause for step in self._told[-3:]))
+            )
         known = {score["version"]: (score["score"], score["threshold"]) for score in document["state"]["package_scores"]}
         if deal.packages in self._scores and known.get(deal.packages) != self._scores[deal.packages]:
-            yield Violation(LOST, f"deal {self._key} does not know the score of version {deal.packages}", (self._key,))
+            yield Violation(Broken.LOST, f"deal {self._key} does not know the score of version {deal.packages}", (self._key,))
         most = len(self._told) + len(self._scores)
         least = len(self._told) + (deal.packages in self._scores)
         if not least <= document["applied"] <= most:
             what = f"deal {self._key} was changed by {document['applied']} messages, and must have been by {least} to {most}"
-            yield Violation(KIND, what, (self._key,))
+            yield Violation(Broken.STATE, what, (self._key,))
 
 
 def _matches(outcome: Outcome, events: Sequence[Record]) -> bool:

@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Document
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.run import Document
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-LOST, TWICE = "lost command", "effect twice"
 SERVICE = "onboarding"
 
 
@@ -28,7 +27,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         times = followed[_answer(one.key, body)]
         if times > 1 or (times == 0 and not over):
             what = f"the answer of {body['respondent_id']} about {one.key} was followed up {times} times"
-            yield Violation(TWICE if times else LOST, what, (one.record.id,))
+            yield Violation(Broken.TWICE if times else Broken.LOST, what, (one.record.id,))
 
 
 def _answer(key: str, body: Document) -> tuple[str, ...]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.following import unheard
 from tests.chaos.checking.models.handover import RUNNING, THRESHOLD, Handover, differences, score
 from tests.chaos.checking.models.heard import ONBOARDING, heard
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND, LOST = "aggregate not what its messages imply", "lost command"
 SERVICE = "onboarding"
 EFFECTS = {
     "AcceptHandover": ("HandoverAccepted", lambda asked, told: True),
@@ -32,11 +31,11 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         for record in sorted(records, key=lambda record: record.sequence or 0):
             handover.take(record.name, record.body)
             for wrong in handover.wrong:
-                yield Violation(KIND, f"handover {key}: {wrong}", (record.id,))
+                yield Violation(Broken.STATE, f"handover {key}: {wrong}", (record.id,))
             handover.wrong.clear()
         if document := documents.get(key):
             for wrong in differences(handover, document["state"]):
-                yield Violation(KIND, f"handover {key}: {wrong}", (key, records[-1].id))
+                yield Violation(Broken.STATE, f"handover {key}: {wrong}", (key, records[-1].id))
     yield from _led_to(evidence)
     yield from _reopened(evidence)
     yield from unheard(evidence, SERVICE, EFFECTS)
@@ -44,7 +43,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
 
 def _led_to(evidence: Evidence) -> Iterator[Violation]:
     """Each win opens one handover, each version of a package is scored once, by its content; unless it came too late."""
-    late = {one.record.place for deal in heard(evidence, ONBOARDING) for one, led in zip(deal.deliveries, deal.led, strict=True) if led == ()}
+    late = {place for deal in heard(evidence, ONBOARDING) for place in deal.led_to_nothing}
     opened = _by(evidence, "HandoverOpened", "cycle")
     scored = _by(evidence, "PackageScored", "package_version")
     for delivery in evidence.firsts:
@@ -55,7 +54,7 @@ def _led_to(evidence: Evidence) -> Iterator[Violation]:
             found = opened.get((delivery.key, body["cycle"]), [])
             if len(found) != 1:
                 what = f"the win of {delivery.key} in cycle {body['cycle']} opened {len(found)} handovers"
-                yield Violation(LOST if not found else "effect twice", what, (record.id, *(one.id for one in found)))
+                yield Violation(Broken.LOST if not found else Broken.TWICE, what, (record.id, *(one.id for one in found)))
         elif record.name == "PackageSubmitted":
             found = scored.get((delivery.key, body["package_version"]), [])
             points = [(one.body["score"], one.body["threshold"]) for one in found]
@@ -63,7 +62,7 @@ def _led_to(evidence: Evidence) -> Iterator[Violation]:
                 what = (
                     f"version {body['package_version']} of {delivery.key}'s package was scored {points}, and has {score(body['package'])}"
                 )
-                yield Violation(LOST if not found else KIND, what, (record.id, *(one.id for one in found)))
+                yield Violation(Broken.LOST if not found else Broken.STATE, what, (record.id, *(one.id for one in found)))
 
 
 def _by(evidence: Evidence, name: str, field: str) -> dict[tuple[str, int], list[Record]]:
@@ -92,6 +91,8 @@ def _reopened(evidence: Evidence) -> Iterator[Violation]:
         state = documents[key]["state"] if key in documents else None
         cycle = record.body["cycle"]
         if state is None or state["highest_reopened"] < cycle:
-            yield Violation(LOST, f"the handover of {key} has not heard that cycle {cycle} was reopened", (record.id,))
+            yield Violation(Broken.LOST, f"the handover of {key} has not heard that cycle {cycle} was reopened", (record.id,))
         elif state["cycle"] < cycle and state["state"] in RUNNING:
-            yield Violation(KIND, f"the handover of {key} goes on in cycle {state['cycle']}, and {cycle} was reopened", (record.id,))
+            yield Violation(
+                Broken.STATE, f"the handover of {key} goes on in cycle {state['cycle']}, and {cycle} was reopened", (record.id,)
+            )

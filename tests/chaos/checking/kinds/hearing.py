@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Document
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.hearing import channels, hear
-from tests.chaos.checking.run import Document
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND, LOST = "aggregate not what its messages imply", "lost command"
 SERVICE = "notifications"
 SETTLED = frozenset({"sent", "failed", "uncertain"})
 
@@ -41,7 +40,7 @@ def _heard(evidence: Evidence, told: dict[str, set[str]]) -> Iterator[Violation]
         may_be_over = evidence.reopened.get(delivery.key, 1) > record.body.get("cycle", 1)
         if wanted is not None and found != wanted and (found or not may_be_over):
             what = f"{record.name} of {delivery.key} was told to {sorted(found)}, and must be to {sorted(wanted)}"
-            yield Violation(LOST, what, (record.id,))
+            yield Violation(Broken.LOST, what, (record.id,))
 
 
 def _rows(evidence: Evidence, told: dict[str, set[str]]) -> Iterator[Violation]:
@@ -52,7 +51,7 @@ def _rows(evidence: Evidence, told: dict[str, set[str]]) -> Iterator[Violation]:
     for place in wanted.keys() | there.keys():
         found, must = there.get(place, set()), wanted.get(place, frozenset())
         if found != must:
-            yield Violation(LOST, f"{place[1]} was notified by {sorted(found)}, and must be by {sorted(must)}", place)
+            yield Violation(Broken.LOST, f"{place[1]} was notified by {sorted(found)}, and must be by {sorted(must)}", place)
 
 
 def _digests(evidence: Evidence) -> Iterator[Violation]:
@@ -66,24 +65,24 @@ def _digests(evidence: Evidence) -> Iterator[Violation]:
         if record.body["digest"] is not None:
             sent.setdefault(record.body["recipient_id"], []).append(record.body["digest"])
         if record.body["email_id"] not in emails:
-            yield Violation(LOST, f"an e-mail to {record.body['recipient_id']} was to go out, and is not known", (record.id,))
+            yield Violation(Broken.LOST, f"an e-mail to {record.body['recipient_id']} was to go out, and is not known", (record.id,))
     for key, recipient in service.all("recipients").items():
         last = recipient["state"]["digest"] - 1
         if sorted(sent.get(key, [])) != list(range(1, last + 1)):
-            yield Violation(KIND, f"{key} has had {last} digests, and {sorted(sent.get(key, []))} were sent", (key,))
+            yield Violation(Broken.STATE, f"{key} has had {last} digests, and {sorted(sent.get(key, []))} were sent", (key,))
     for id_, row in service.all("notifications").items():
         if row["channel"] == "email" and row["state"] == "queued" and row["email"] not in emails:
-            yield Violation(LOST, f"a notification of {row['recipient']} is queued, and its e-mail is not known", (id_,))
+            yield Violation(Broken.LOST, f"a notification of {row['recipient']} is queued, and its e-mail is not known", (id_,))
         if row["state"] == "waiting_for_digest" and not _is_due(service.all("recipients").get(row["recipient"])):
-            yield Violation(LOST, f"a notification of {row['recipient']} waits for a digest that is never due", (id_,))
+            yield Violation(Broken.LOST, f"a notification of {row['recipient']} waits for a digest that is never due", (id_,))
         if row["channel"] == "email" and row["state"] not in (*SETTLED, "waiting_for_digest", "queued"):
-            yield Violation(KIND, f"a notification is in the state {row['state']}", (id_,))
+            yield Violation(Broken.STATE, f"a notification is in the state {row['state']}", (id_,))
         if (
             row["channel"] == "email"
             and row["state"] in SETTLED
             and emails.get(row["email"], {}).get("state", {}).get("status") != row["state"]
         ):
-            yield Violation(KIND, f"a notification is {row['state']}, and its e-mail is not", (id_, str(row["email"])))
+            yield Violation(Broken.STATE, f"a notification is {row['state']}, and its e-mail is not", (id_, str(row["email"])))
 
 
 def _is_due(recipient: Document | None) -> bool:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from tests.chaos.checking.data import Document
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.history import Said, commands
 from tests.chaos.checking.models.inboxes import SERVICE, last
-from tests.chaos.checking.run import Document
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND, LOST = "aggregate not what its messages imply", "lost command"
 CHOSEN = ("channels", "digest_every_minutes")
 
 
@@ -29,17 +28,17 @@ def _chosen(key: str, choices: Sequence[Said], recipient: Document | None) -> It
     found = {name: recipient["state"][name] for name in CHOSEN} if recipient else None
     if found not in [{name: one.command.body[name] for name in CHOSEN} for one in possible]:
         must = " or ".join(str({name: one.command.body[name] for name in CHOSEN}) for one in possible)
-        yield Violation(KIND, f"{key} hears as {found}, and has chosen {must}", (key, *(one.id for one in possible)))
+        yield Violation(Broken.STATE, f"{key} hears as {found}, and has chosen {must}", (key, *(one.id for one in possible)))
 
 
 def _read(evidence: Evidence, said: Sequence[Said]) -> Iterator[Violation]:
     """A service whose clock is behind does not mark what is yet to be written by that clock."""
-    skewed = any(fault.get("fault") == "clock-skew" and SERVICE in str(fault.get("target")) for fault in evidence.run.faults)
+    skewed = evidence.faults.skew(SERVICE) > 0
     rows, named = evidence.run.services[SERVICE].all("notifications"), set[str]()
     for one in said:
         ids = one.command.body["notification_ids"]
         named.update(ids)
         if not skewed and (unread := [id_ for id_ in ids if id_ not in rows or rows[id_]["read_at"] is None]):
-            yield Violation(LOST, f"{len(unread)} notifications were marked as read, and are not", (one.id, *unread[:3]))
+            yield Violation(Broken.LOST, f"{len(unread)} notifications were marked as read, and are not", (one.id, *unread[:3]))
     if strange := [str(id_) for id_, row in rows.items() if row["read_at"] is not None and id_ not in named]:
-        yield Violation(KIND, f"{len(strange)} notifications are read, and nobody marked them", tuple(strange[:3]))
+        yield Violation(Broken.STATE, f"{len(strange)} notifications are read, and nobody marked them", tuple(strange[:3]))

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Document, Record
 from tests.chaos.checking.deliveries import Delivery
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.run import Document, Record
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND = "dead letter lost or wrong"
 DLT = "kafka_dlt-"
 
 
@@ -20,7 +19,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         if found is None:
             record = delivery.record
             what = f"{record.type} at {record.where} must be a dead letter of {delivery.service} ({delivery.reason}) and is none"
-            yield Violation(KIND, what, (delivery.record.id, delivery.letter_id))
+            yield Violation(Broken.LETTER, what, (delivery.record.id, delivery.letter_id))
             continue
         expected[delivery.service].add(found)
         yield from _wrong(delivery, letters[found])
@@ -29,7 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         for id_, letter in service.all("dead_letters").items():
             if id_ not in expected[name] and (name, id_) not in crashed:
                 what = f"{letter['type']} at {id_} became a dead letter of {name} ({letter['reason']}: {letter['message']})"
-                yield Violation(KIND, what, (str(letter["id"]), id_))
+                yield Violation(Broken.LETTER, what, (str(letter["id"]), id_))
         yield from _copies(evidence, name)
 
 
@@ -52,7 +51,7 @@ def _wrong(delivery: Delivery, letter: Document) -> Iterator[Violation]:
     for name, wanted, found in zip(names, must, is_, strict=True):
         if wanted != found:
             what = f"the dead letter of {delivery.service} has {name} {str(found)[:80]}, and must have {str(wanted)[:80]}"
-            yield Violation(KIND, what, (record.id, delivery.letter_id))
+            yield Violation(Broken.LETTER, what, (record.id, delivery.letter_id))
 
 
 def _copies(evidence: Evidence, name: str) -> Iterator[Violation]:
@@ -64,11 +63,11 @@ def _copies(evidence: Evidence, name: str) -> Iterator[Violation]:
     for id_, letter in letters.items():
         found = copies.get(id_, [])
         if not found or found[0].value != letter["value"] or found[0].header(f"{DLT}exception-fqcn") != letter["reason"]:
-            yield Violation(KIND, f"the dead letter {id_} of {name} has {'a wrong' if found else 'no'} copy on the topic", (id_,))
+            yield Violation(Broken.LETTER, f"the dead letter {id_} of {name} has {'a wrong' if found else 'no'} copy on the topic", (id_,))
         if len({(one.key, one.value, one.headers) for one in found}) > 1:
-            yield Violation(KIND, f"the dead letter {id_} of {name} has copies that differ", (id_,))
+            yield Violation(Broken.LETTER, f"the dead letter {id_} of {name} has copies that differ", (id_,))
     for id_ in copies.keys() - letters.keys():
-        yield Violation(KIND, f"{name} published a dead letter that it does not have", (id_,))
+        yield Violation(Broken.LETTER, f"{name} published a dead letter that it does not have", (id_,))
 
 
 def letter_id(record: Record) -> str:

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND = "notification twice"
 SERVICE = "notifications"
 
 
@@ -21,14 +20,14 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         ways.setdefault((row["because_of"], row["recipient"], row["channel"]), []).append(id_)
     for (event, recipient, channel), same in ways.items():
         if len(same) > 1:
-            yield Violation(KIND, f"{recipient} was told {len(same)} times by {channel} of one event", (event, *same))
+            yield Violation(Broken.NOTICE, f"{recipient} was told {len(same)} times by {channel} of one event", (event, *same))
     told: dict[tuple[str, str], set[str]] = {}
     for record in run.topic(f"{SERVICE}.private"):
         if record.name == "NotifyRecipient":
             told.setdefault((str(record.body["because_of"]), str(record.body["recipient_id"])), set()).add(record.id)
     for (event, recipient), ids in told.items():
         if len(ids) > 1:
-            yield Violation(KIND, f"{recipient} was to be told {len(ids)} times of one event", (event, *sorted(ids)))
+            yield Violation(Broken.NOTICE, f"{recipient} was to be told {len(ids)} times of one event", (event, *sorted(ids)))
     yield from _mails(evidence)
 
 
@@ -42,9 +41,9 @@ def _mails(evidence: Evidence) -> Iterator[Violation]:
     forgotten = {record.key for record in run.topic(f"{SERVICE}.private") if record.name == "EmailExpired"}
     for id_, count in times.items():
         if count > 1:
-            yield Violation(KIND, f"an e-mail was sent {count} times", (id_,))
+            yield Violation(Broken.NOTICE, f"an e-mail was sent {count} times", (id_,))
         if id_ not in emails and not (id_ in forgotten and id_ in ordered):
-            yield Violation("effect without a message", "an e-mail was sent that the service does not know", (id_,))
+            yield Violation(Broken.UNASKED, "an e-mail was sent that the service does not know", (id_,))
     for id_, email in emails.items():
         if email["state"]["status"] == "sent" and times[id_] == 0:
-            yield Violation("lost command", f"an e-mail to {email['state']['recipient_id']} counts as sent, and never was", (id_,))
+            yield Violation(Broken.LOST, f"an e-mail to {email['state']['recipient_id']} counts as sent, and never was", (id_,))

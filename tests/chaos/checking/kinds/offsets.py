@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from tests.chaos.checking.catalogue import LINES
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.violation import Violation
-
-PAST, UNSETTLED = "offset past uncommitted work", "never settled"
+from tests.chaos.checking.violation import Broken, Violation
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -20,11 +18,15 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
             fence = f"{run.prefix}.{name}:{run.prefix}.{topic}:{partition}"
             reached = fences.get(fence, {}).get("next", 0)
             if reached < end:
-                yield Violation(UNSETTLED, f"{name} has read {topic} partition {partition} up to {reached}, and it ends at {end}", (fence,))
+                yield Violation(
+                    Broken.UNSETTLED, f"{name} has read {topic} partition {partition} up to {reached}, and it ends at {end}", (fence,)
+                )
             committed = service.committed.get((topic, partition), 0)
             if committed > reached:
-                yield Violation(PAST, f"{name}'s group has committed {committed} of {topic}:{partition}, its fence is {reached}", (fence,))
+                yield Violation(
+                    Broken.OFFSET, f"{name}'s group has committed {committed} of {topic}:{partition}, its fence is {reached}", (fence,)
+                )
         for collection in ("outbox", "parked"):
             if waiting := service.all(collection):
                 what = f"{len(waiting)} documents of {name}'s {collection} were never published"
-                yield Violation(UNSETTLED, what, tuple(map(str, list(waiting)[:3])))
+                yield Violation(Broken.UNSETTLED, what, tuple(map(str, list(waiting)[:3])))

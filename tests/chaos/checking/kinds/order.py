@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
-
-KIND = "order inverted within an aggregate"
+from tests.chaos.checking.violation import Broken, Violation
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -17,10 +15,14 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
             expected = (before.sequence or 0) + 1 if before else 1
             if record.sequence != expected and _is_later(before, record):
                 ids = (*((before.id,) if before else ()), record.id)
-                yield Violation(KIND, f"{service}'s {kind} {key}: number {record.sequence} at {record.where} where {expected} was due", ids)
+                yield Violation(
+                    Broken.ORDER, f"{service}'s {kind} {key}: number {record.sequence} at {record.where} where {expected} was due", ids
+                )
             before = record
         if len({record.partition for record in records}) > 1:
-            yield Violation(KIND, f"{service}'s {kind} {key} was told in several partitions", tuple(record.id for record in records[:5]))
+            yield Violation(
+                Broken.ORDER, f"{service}'s {kind} {key} was told in several partitions", tuple(record.id for record in records[:5])
+            )
 
 
 def _is_later(before: Record | None, record: Record) -> bool:

@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.deliveries import ORIGIN
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.kinds.letters import letter_id
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
-
-KIND = "published twice when nothing failed"
+from tests.chaos.checking.violation import Broken, Violation
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -21,7 +19,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         named = [name for record in records if (name := _name(record, own))]
         for (*_, id_), count in Counter(named).items():
             if count > 1:
-                yield Violation(KIND, f"a message stands {count} times on {topic}", (id_,))
+                yield Violation(Broken.REPEAT, f"a message stands {count} times on {topic}", (id_,))
 
 
 def _name(record: Record, own: str) -> tuple[str, ...]:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.following import unheard
 from tests.chaos.checking.models.survey import Survey, differences
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND, LOST = "aggregate not what its messages imply", "lost command"
 SERVICE = "feedback"
 EFFECTS = {
     "AnswerSurvey": (
@@ -29,7 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
             survey = surveys.setdefault(str(record.body.get("survey_id")), Survey())
             survey.take(record.name, record.body)
             for wrong in survey.wrong:
-                yield Violation(KIND, f"survey of {key}: {wrong}", (record.id,))
+                yield Violation(Broken.STATE, f"survey of {key}: {wrong}", (record.id,))
             survey.wrong.clear()
         yield from _stored(evidence, key, surveys)
     yield from _scheduled(evidence)
@@ -42,11 +41,11 @@ def _stored(evidence: Evidence, key: str, surveys: dict[str, Survey]) -> Iterato
     stored = document["state"]["survey"] if document else None
     if stored and (survey := surveys.get(stored["survey_id"])):
         for wrong in differences(survey, stored):
-            yield Violation(KIND, f"survey of {key}: {wrong}", (key, stored["survey_id"]))
+            yield Violation(Broken.STATE, f"survey of {key}: {wrong}", (key, stored["survey_id"]))
     rows = {(row["survey_id"], row["respondent_id"]): row["score"] for row in service.all("nps_answers").values() if row["deal_id"] == key}
     told = {(id_, person): points for id_, survey in surveys.items() for person, points in survey.scores.items()}
     if rows != told:
-        yield Violation(KIND, f"survey of {key}: the score is reckoned from {rows}, and {told} was told", (key,))
+        yield Violation(Broken.STATE, f"survey of {key}: the score is reckoned from {rows}, and {told} was told", (key,))
 
 
 def _scheduled(evidence: Evidence) -> Iterator[Violation]:
@@ -63,4 +62,4 @@ def _scheduled(evidence: Evidence) -> Iterator[Violation]:
         found = scheduled.get((delivery.key, cycle), [])
         if len(found) > 1 or (not found and evidence.reopened.get(delivery.key, 1) <= cycle):
             what = f"{len(found)} surveys were scheduled for the handover of {delivery.key} in cycle {cycle}"
-            yield Violation(KIND if found else LOST, what, (delivery.record.id, *found))
+            yield Violation(Broken.STATE if found else Broken.LOST, what, (delivery.record.id, *found))

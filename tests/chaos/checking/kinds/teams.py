@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.history import Said, commands
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND, SERVICE = "aggregate not what its messages imply", "notifications"
+SERVICE = "notifications"
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -26,10 +26,10 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         for role, one in last.items():
             if members.get(role) != one.command.body["members"][role]:
                 what = f"the team of {account} has {members.get(role)} as {role}, and must have {one.command.body['members'][role]}"
-                yield Violation(KIND, what, (one.id,))
+                yield Violation(Broken.STATE, what, (one.id,))
         if document and document["applied"] != len(said):
             what = f"the team of {account} was changed {document['applied']} times, and by {len(said)} commands"
-            yield Violation(KIND, what, (account, *(one.id for one in said[-3:])))
+            yield Violation(Broken.STATE, what, (account, *(one.id for one in said[-3:])))
 
 
 def _turn(said: Said) -> tuple[int, float]:

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from tests.chaos.checking.catalogue import LINES
+from tests.chaos.checking.data import Document, Record
 from tests.chaos.checking.deliveries import TIMER
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.owed import OWED, Owed
-from tests.chaos.checking.run import Document, Record
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
-KIND = "timer lost or fired twice"
 ROUNDING_MS = 1
 Timer = tuple[str, str, str]
 """Collection, key, name."""
@@ -22,7 +21,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         fired = _fired(evidence, name)
         stored = {_timer(document): document for document in service.all("timers").values()}
         yield from _firings(fired)
-        if not evidence.skew(name):
+        if not evidence.faults.skew(name):
             yield from _early(fired)
         for collection, owed in OWED.get(name, {}).items():
             for key, aggregate in service.all(collection).items():
@@ -31,7 +30,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
                 yield from _owed(owed(aggregate["state"], aggregate.get("timers", {})), aggregate, stored, known, (collection, key))
         for (collection, key, timer), document in stored.items():
             if key not in service.all(collection):
-                yield Violation(KIND, f"the timer {timer} of {name}'s {collection} {key} has no aggregate", (str(document["_id"]),))
+                yield Violation(Broken.TIMER, f"the timer {timer} of {name}'s {collection} {key} has no aggregate", (str(document["_id"]),))
 
 
 def _fired(evidence: Evidence, name: str) -> dict[Timer, list[Record]]:
@@ -64,7 +63,7 @@ def _firings(fired: Mapping[Timer, list[Record]]) -> Iterator[Violation]:
             generation = _generation(record)
             if generation in seen:
                 what = f"the timer {name} of {collection} {key} fired twice in its setting {generation}"
-                yield Violation(KIND, what, (seen[generation], record.id))
+                yield Violation(Broken.TIMER, what, (seen[generation], record.id))
             seen[generation] = record.id
 
 
@@ -74,7 +73,7 @@ def _early(fired: Mapping[Timer, list[Record]]) -> Iterator[Violation]:
         for record in records:
             due = record.header("ce_time")
             if due and record.timestamp + ROUNDING_MS < datetime.fromisoformat(due).timestamp() * 1000:
-                yield Violation(KIND, f"the timer {name} of {collection} {key} fired before {due}", (record.id,))
+                yield Violation(Broken.TIMER, f"the timer {name} of {collection} {key} fired before {due}", (record.id,))
 
 
 def _generations(
@@ -85,16 +84,16 @@ def _generations(
     for (_, _, name), records in fired.items():
         for record in records:
             if _generation(record) > settings.get(name, 0):
-                yield Violation(KIND, f"the timer {name} of {place} fired in a setting that it never had", (record.id,))
+                yield Violation(Broken.TIMER, f"the timer {name} of {place} fired in a setting that it never had", (record.id,))
     for name, setting in settings.items():
         document = stored.get((*place, name))
         if document is None:
             continue
         if document["generation"] != setting:
             what = f"the timer {name} of {place} stands in setting {document['generation']}, the aggregate knows {setting}"
-            yield Violation(KIND, what, (str(document["_id"]),))
+            yield Violation(Broken.TIMER, what, (str(document["_id"]),))
         if any(_generation(record) == setting for record in fired.get((*place, name), ())):
-            yield Violation(KIND, f"the timer {name} of {place} has fired, and is still to fire", (str(document["_id"]),))
+            yield Violation(Broken.TIMER, f"the timer {name} of {place} has fired, and is still to fire", (str(document["_id"]),))
 
 
 def _owed(
@@ -107,9 +106,9 @@ def _owed(
         has_fired = any(_generation(record) == settings.get(name) for record in fired.get((*place, name), ()))
         if pending and not waits:
             said = "has fired, and nothing came of it" if has_fired else "is lost"
-            yield Violation(KIND, f"the timer {name} of {place} {said}", (place[1],))
+            yield Violation(Broken.TIMER, f"the timer {name} of {place} {said}", (place[1],))
         if not pending and not has_fired:
-            yield Violation(KIND, f"{name} of {place} is overdue, and its timer never fired", (place[1],))
+            yield Violation(Broken.TIMER, f"{name} of {place} is overdue, and its timer never fired", (place[1],))
     for collection, key, name in stored:
         if (collection, key) == place and name not in owed:
-            yield Violation(KIND, f"the timer {name} of {place} waits for what is not owed any more", (key,))
+            yield Violation(Broken.TIMER, f"the timer {name} of {place} waits for what is not owed any more", (key,))

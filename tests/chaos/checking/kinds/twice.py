@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.deliveries import ORIGIN, TIMER
 from tests.chaos.checking.evidence import Evidence
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
-
-KIND = "effect twice"
+from tests.chaos.checking.violation import Broken, Violation
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -19,7 +17,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         for (_, type_, key, _), same in by_kind.items():
             if len(same) > 1:
                 what = f"{service} told {type_} of {key} {len(same)} times because of one message"
-                yield Violation(KIND, what, (cause, *(record.id for record in same)))
+                yield Violation(Broken.TWICE, what, (cause, *(record.id for record in same)))
     for (service, kind, key), records in evidence.events.items():
         by_number: dict[int | None, list[Record]] = {}
         for record in records:
@@ -27,7 +25,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
         for number, same in by_number.items():
             if len(same) > 1:
                 what = f"{len(same)} events of {service}'s {kind} {key} have the number {number}"
-                yield Violation(KIND, what, tuple(record.id for record in same))
+                yield Violation(Broken.TWICE, what, tuple(record.id for record in same))
     yield from _forwarded(evidence)
 
 
@@ -36,4 +34,4 @@ def _forwarded(evidence: Evidence) -> Iterator[Violation]:
     known = {(record.source, record.id) for record in evidence.run.records if record.header(ORIGIN) is None}
     for record in evidence.run.records:
         if record.header(ORIGIN) is not None and record.id and (record.source, record.id) not in known:
-            yield Violation(KIND, f"{record.type} at {record.where} was forwarded under an id that it never had", (record.id,))
+            yield Violation(Broken.TWICE, f"{record.type} at {record.where} was forwarded under an id that it never had", (record.id,))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.chaos.checking.models.deal import Asked
+from tests.chaos.checking.models.deal import Command
 from tests.chaos.checking.models.handover import RUNNING, Handover
 
 SALES, ONBOARDING = frozenset({"sales_rep", "sales_manager"}), frozenset({"onboarding_rep", "onboarding_manager"})
@@ -14,7 +14,7 @@ EARLY = frozenset({"expected", "prepared"})
 """States before the win."""
 
 
-def before_all(asked: Asked) -> str | None:
+def before_all(asked: Command) -> str | None:
     """The refusal that needs no look at the handover, if there is one."""
     if asked.name in ("AcceptHandover", "ReturnHandover") and not asked.verified:
         return "forbidden"
@@ -23,7 +23,7 @@ def before_all(asked: Asked) -> str | None:
     return None
 
 
-def answers(asked: Asked, handover: Handover, reopened: bool) -> frozenset[str]:
+def answers(asked: Command, handover: Handover, reopened: bool) -> frozenset[str]:
     """Types of events and codes of refusals that the command may be told by. `reopened`: whether a later cycle of the deal ever began;
     a handover that had ended does not tell when."""
     if code := before_all(asked):

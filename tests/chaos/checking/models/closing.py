@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.chaos.checking.models.deal import DESCRIPTIVE, LOST, OPEN, REOPENED_STAGE, WON, Asked, Deal, Outcome, fresh, opening, refusal
+from tests.chaos.checking.models.deal import DESCRIPTIVE, LOST, OPEN, REOPENED_STAGE, WON, Command, Deal, Outcome, fresh, opening, refusal
 
 Scores = Mapping[int, tuple[int, int]]
 CONFIRMED = ("contract", "legal", "finance")
 
 
-def closed(deal: Deal, asked: Asked, scores: Scores) -> list[Outcome]:
+def closed(deal: Deal, asked: Command, scores: Scores) -> list[Outcome]:
     """A request to win the deal."""
     if asked.body.get("waivers") and not asked.verified:
         return [refusal(deal, asked, "forbidden")]
@@ -20,7 +20,7 @@ def closed(deal: Deal, asked: Asked, scores: Scores) -> list[Outcome]:
     return [_won(known, asked, lacks) for known, lacks in _gate(deal, asked, scores)]
 
 
-def _gate(deal: Deal, asked: Asked, scores: Scores) -> list[tuple[Deal, list[dict[str, Any]]]]:
+def _gate(deal: Deal, asked: Command, scores: Scores) -> list[tuple[Deal, list[dict[str, Any]]]]:
     """What the gate lacks, for each state of knowledge about the latest package's score; with the deal that knows so much."""
     waived = {waiver["condition"] for waiver in asked.body.get("waivers") or ()}
     missing = [{"condition": name, "code": "missing"} for name in CONFIRMED if name not in deal.met and name not in waived]
@@ -37,7 +37,7 @@ def _gate(deal: Deal, asked: Asked, scores: Scores) -> list[tuple[Deal, list[dic
     return found
 
 
-def _won(deal: Deal, asked: Asked, lacks: list[dict[str, Any]]) -> Outcome:
+def _won(deal: Deal, asked: Command, lacks: list[dict[str, Any]]) -> Outcome:
     if lacks:
         return Outcome(deal, (deal.told("CloseRefused", missing=lacks, requested_by=asked.by),))
     won = deal.but(outcome=WON)
@@ -50,7 +50,7 @@ def _winning(deal: Deal) -> tuple[str, Mapping[str, Any]]:
     return deal.told("DealClosedWon", **told, contacts=contacts, package_version=deal.packages or None)
 
 
-def lose(deal: Deal, asked: Asked) -> Outcome:
+def lose(deal: Deal, asked: Command) -> Outcome:
     """The deal lost; for the same reasons again there is nothing to do."""
     reasons = frozenset(statement["reason"] for statement in asked.body["reasons"])
     if deal.outcome == LOST and deal.reasons == reasons:
@@ -60,7 +60,7 @@ def lose(deal: Deal, asked: Asked) -> Outcome:
     return Outcome(deal.but(outcome=LOST, reasons=reasons), (deal.told("DealClosedLost", owner_id=deal.owner_id),))
 
 
-def reopen(deal: Deal, asked: Asked) -> Outcome:
+def reopen(deal: Deal, asked: Command) -> Outcome:
     """The next cycle of a deal that had ended: confirmed anew, with its contacts, terms and packages."""
     if deal.outcome == OPEN:
         return refusal(deal, asked, "deal_not_closed")
@@ -69,7 +69,7 @@ def reopen(deal: Deal, asked: Asked) -> Outcome:
     return Outcome(after, (after.told("DealReopened", was=deal.outcome, stage=stage, reopened_by=asked.by),))
 
 
-def import_row(deal: Deal | None, asked: Asked, scores: Scores) -> list[Outcome]:
+def import_row(deal: Deal | None, asked: Command, scores: Scores) -> list[Outcome]:
     """A row of an export: only what differs from the last row acts."""
     row = asked.body
     if deal is None:
@@ -91,7 +91,7 @@ def _with(before: Deal | None, ended: Outcome, events: tuple[Any, ...]) -> Outco
     return Outcome(ended.deal, (*events, *ended.events))
 
 
-def _ended(deal: Deal, asked: Asked, before: str, scores: Scores) -> list[Outcome]:
+def _ended(deal: Deal, asked: Command, before: str, scores: Scores) -> list[Outcome]:
     outcome = asked.body["outcome"]
     if outcome in (before, deal.outcome):
         return [Outcome(deal)]

@@ -52,7 +52,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Command:
     """A command. `verified`: a token says who asks."""
 
     name: str
@@ -61,7 +61,7 @@ class Asked:
     by: str
 
 
-def refusal(deal: Deal | None, asked: Asked, code: str) -> Outcome:
+def refusal(deal: Deal | None, asked: Command, code: str) -> Outcome:
     """The command is refused."""
     told = {"deal_id": asked.body["deal_id"], "command": asked.name, "code": code, "requested_by": asked.by}
     return Outcome(deal, (("DealCommandRefused", told),))

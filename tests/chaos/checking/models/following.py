@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.history import Said, commands
-from tests.chaos.checking.run import Record
-from tests.chaos.checking.violation import Violation
+from tests.chaos.checking.violation import Broken, Violation
 
 Fits = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
 Effects = Mapping[str, tuple[str, Fits]]
@@ -22,7 +22,7 @@ def unheard(evidence: Evidence, service: str, effects: Effects) -> Iterator[Viol
         for said in some:
             if (service, said.id) not in evidence.caused and not _was_told(said, told.get(key, []), effects):
                 what = f"{service}: {said.command.name} of {key} was taken, followed by nothing, and its effect was never told"
-                yield Violation("lost command", what, (said.id,))
+                yield Violation(Broken.LOST, what, (said.id,))
 
 
 def _was_told(said: Said, records: list[Record], effects: Effects) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from tests.chaos.checking.data import Place
 from tests.chaos.checking.deliveries import Delivery
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.models.course import Course, CycleCourse, Led, NewsCourse
@@ -40,6 +41,11 @@ class Heard(NamedTuple):
     deliveries: Sequence[Delivery]
     led: Sequence[Led]
     course: Course
+
+    @property
+    def led_to_nothing(self) -> list[Place]:
+        """Where those stand that must not lead to anything."""
+        return [one.record.place for one, led in zip(self.deliveries, self.led, strict=True) if led == ()]
 
 
 def heard(evidence: Evidence, reading: Reading) -> Iterator[Heard]:

@@ -1,13 +1,16 @@
 """The history of one aggregate: what was asked of it, by which ways and when, and what it told in the order of its changes."""
 
+import base64
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
+from tests.chaos.checking.data import Operation, Record
 from tests.chaos.checking.deliveries import ORIGIN
 from tests.chaos.checking.evidence import Evidence, cause_of
-from tests.chaos.checking.models.deal import Asked as Command
-from tests.chaos.checking.run import Operation, Record, claims
+from tests.chaos.checking.models.deal import Command
 
 FOREVER = float("inf")
 
@@ -55,7 +58,7 @@ def _on_topics(evidence: Evidence, service: str) -> Iterator[tuple[str, Said]]:
         record = delivery.record
         if delivery.service != service or delivery.reason or record.topic != f"{service}.commands" or evidence.excused(delivery):
             continue
-        person = claims(record.header("authorization")).get("sub")
+        person = _claims(record.header("authorization")).get("sub")
         command = Command(record.name, record.body, person is not None, person or record.source)
         tries = evidence.published.get(delivery.message)
         place = forwarded.get(delivery.message, record.place)
@@ -63,10 +66,10 @@ def _on_topics(evidence: Evidence, service: str) -> Iterator[tuple[str, Said]]:
 
 
 def _over_http(evidence: Evidence, service: str) -> Iterator[tuple[str, Said]]:
-    for id_, asked in evidence.asked.items():
-        first = asked.first
-        if first.service == service and asked.answer is not None:
-            yield first.key or "", Said(id_, _command(first), None, asked.sent_at, asked.told_at)
+    for id_, request in evidence.requests.items():
+        first = request.first
+        if first.service == service and request.answer is not None:
+            yield first.key or "", Said(id_, _command(first), None, request.sent_at, request.told_at)
 
 
 def _command(operation: Operation) -> Command:
@@ -92,3 +95,12 @@ def window(said: Said, done: Sequence[Said | None]) -> tuple[int, int]:
 def _is_before(one: Said, other: Said) -> bool:
     """Whether one stands before the other in a partition."""
     return bool(one.place and other.place and one.place[:2] == other.place[:2] and one.place[2] < other.place[2])
+
+
+def _claims(token: str | None) -> dict[str, Any]:
+    """What a bearer token says, taken at its word."""
+    if not token:
+        return {}
+    payload = token.removeprefix("Bearer ").split(".")[1]
+    said: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return said

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.chaos.checking.models.closing import closed, import_row, lose, reopen
-from tests.chaos.checking.models.deal import CONDITIONS, LOST, OPEN, WON, Asked, Deal, Outcome, fresh, opening, refusal
+from tests.chaos.checking.models.deal import CONDITIONS, LOST, OPEN, WON, Command, Deal, Outcome, fresh, opening, refusal
 
 Scores = Mapping[int, tuple[int, int]]
 """Score and threshold by version of the package."""
 NEEDS_PERSON = frozenset({"ReopenDeal"})
 
 
-def outcomes(deal: Deal | None, asked: Asked, scores: Scores) -> list[Outcome]:
+def outcomes(deal: Deal | None, asked: Command, scores: Scores) -> list[Outcome]:
     """What may become of the command."""
     if asked.name in NEEDS_PERSON and not asked.verified:
         return [refusal(deal, asked, "forbidden")]
@@ -26,14 +26,14 @@ def outcomes(deal: Deal | None, asked: Asked, scores: Scores) -> list[Outcome]:
     return [ASKED[asked.name](deal, asked)]
 
 
-def _open(deal: Deal | None, asked: Asked) -> Outcome:
+def _open(deal: Deal | None, asked: Command) -> Outcome:
     opened = fresh(asked.body)
     if deal is None:
         return Outcome(opened, (opening(opened),))
     return Outcome(deal) if deal == opened else refusal(deal, asked, "deal_exists")
 
 
-def _move(deal: Deal, asked: Asked) -> Outcome:
+def _move(deal: Deal, asked: Command) -> Outcome:
     stage = asked.body["stage"]
     if stage == deal.stage:
         return Outcome(deal)
@@ -43,7 +43,7 @@ def _move(deal: Deal, asked: Asked) -> Outcome:
     return Outcome(moved, (moved.told("DealStageMoved", from_stage=deal.stage, to_stage=stage),))
 
 
-def _confirm(deal: Deal, asked: Asked) -> Outcome:
+def _confirm(deal: Deal, asked: Command) -> Outcome:
     condition = CONDITIONS[asked.name]
     if condition in deal.met:
         return Outcome(deal)
@@ -52,7 +52,7 @@ def _confirm(deal: Deal, asked: Asked) -> Outcome:
     return Outcome(deal.but(met=deal.met | {condition}), (deal.told("DealConditionMet"),))
 
 
-def _add_contact(deal: Deal, asked: Asked) -> Outcome:
+def _add_contact(deal: Deal, asked: Command) -> Outcome:
     contact = asked.body["contact"]
     pair = contact["person_id"], contact["role"]
     if pair in deal.contacts:
@@ -62,7 +62,7 @@ def _add_contact(deal: Deal, asked: Asked) -> Outcome:
     return Outcome(deal.but(contacts=(*deal.contacts, pair)), (deal.told("DealContactAdded", contact=contact),))
 
 
-def _explain(deal: Deal, asked: Asked) -> Outcome:
+def _explain(deal: Deal, asked: Command) -> Outcome:
     if not asked.verified:
         return refusal(deal, asked, "forbidden")
     if deal.outcome == LOST:
@@ -70,7 +70,7 @@ def _explain(deal: Deal, asked: Asked) -> Outcome:
     return Outcome(deal.but(explained=True), (deal.told("DealBuyingReasonRecorded"),))
 
 
-def _agree(deal: Deal, asked: Asked) -> Outcome:
+def _agree(deal: Deal, asked: Command) -> Outcome:
     set_ = {name: asked.body[name] for name in ("terms", "price", "product") if asked.body.get(name) is not None}
     agreed = deal.but(**set_)
     if agreed == deal:
@@ -80,14 +80,14 @@ def _agree(deal: Deal, asked: Asked) -> Outcome:
     return Outcome(agreed, (agreed.told("DealTermsSet", terms=agreed.terms, price=agreed.price, product=agreed.product),))
 
 
-def _submit(deal: Deal, asked: Asked) -> Outcome:
+def _submit(deal: Deal, asked: Command) -> Outcome:
     if deal.outcome == LOST:
         return refusal(deal, asked, "deal_is_closed")
     handed_in = deal.but(packages=deal.packages + 1)
     return Outcome(handed_in, (handed_in.told("PackageSubmitted", package_version=handed_in.packages),))
 
 
-ASKED: Mapping[str, Callable[[Deal, Asked], Outcome]] = {
+ASKED: Mapping[str, Callable[[Deal, Command], Outcome]] = {
     "MoveStage": _move,
     "SignContract": _confirm,
     "ConfirmLegal": _confirm,

@@ -5,20 +5,20 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.checking.data import Operation, RunData
 from tests.chaos.checking.reading.databases import read_services
 from tests.chaos.checking.reading.mails import read_mails
 from tests.chaos.checking.reading.topics import read_topics
-from tests.chaos.checking.run import Operation, Run
 
 KNOWN = {field.name for field in fields(Operation)}
 
 
-def read(folder: Path) -> Run:
+def read(folder: Path) -> RunData:
     """The run whose files are in the folder, while its servers still answer and its services have ended."""
     world = json.loads((folder / "world.json").read_text())
     records, ends = read_topics(world["kafka"], world["prefix"])
     operations = [Operation(**{name: value for name, value in line.items() if name in KNOWN}) for line in _lines(folder / "clients.jsonl")]
-    return Run(
+    return RunData(
         prefix=world["prefix"],
         operations=operations,
         records=records,

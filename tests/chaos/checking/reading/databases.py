@@ -6,7 +6,7 @@ from typing import Any
 from confluent_kafka import Consumer, TopicPartition
 from pymongo import MongoClient
 
-from tests.chaos.checking.run import Service
+from tests.chaos.checking.data import Service
 
 PATIENCE = 30.0
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 
+from tests.chaos.checking.data import Record
 from tests.chaos.checking.reading.headers import headers_of
-from tests.chaos.checking.run import Record
 
 PATIENCE = 30.0
 LOOK = 0.2

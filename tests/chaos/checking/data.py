@@ -1,6 +1,5 @@
 """What is left of a run, as plain values: what clients were told, what stands on the topics, what the databases hold."""
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,7 +140,7 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunData:
     """All of it. `ends`: the offset behind the last record by topic and partition; `mails`: Message-IDs, or None where nobody kept any."""
 
     prefix: str
@@ -184,12 +183,3 @@ class Run:
             if record.id and (source is None or record.source == source):
                 found.setdefault((record.source, record.id), record)
         return list(found.values())
-
-
-def claims(token: str | None) -> dict[str, Any]:
-    """What a bearer token says, taken at its word."""
-    if not token:
-        return {}
-    payload = token.removeprefix("Bearer ").split(".")[1]
-    said: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return said

@@ -17,7 +17,7 @@ SILENCE = 5.0
 """Seconds without a record after which a topic counts as read."""
 
 
-def keep_evidence(world: World, folder: Path) -> None:
+def archive(world: World, folder: Path) -> None:
     """Write every topic and every collection of the run into the folder, a gzipped file of JSON lines each."""
     folder.mkdir(parents=True, exist_ok=True)
     client: MongoClient[dict[str, Any]]
@@ -35,7 +35,7 @@ def _write(file: Path, lines: Iterator[str]) -> None:
 
 
 def _records(world: World) -> Iterator[dict[str, Any]]:
-    consumer = Consumer({"bootstrap.servers": world.kafka, "group.id": f"{world.prefix}.evidence", "enable.auto.commit": False})
+    consumer = Consumer({"bootstrap.servers": world.kafka, "group.id": f"{world.prefix}.archive", "enable.auto.commit": False})
     try:
         topics = consumer.list_topics(timeout=10).topics.values()
         places = [TopicPartition(topic.topic, number, 0) for topic in topics if _of(world, topic.topic) for number in topic.partitions]
