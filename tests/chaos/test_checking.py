@@ -21,10 +21,10 @@ from tests.chaos import (
 from tests.chaos.checking import Excuse
 from tests.chaos.checking.data import RunData
 from tests.chaos.checking.kinds import judge
-from tests.chaos.recorded import TEAM, Recording
+from tests.chaos.recorded import OUTSIDE, PREFIX, TEAM, WON, Recording
 from tests.chaos.recorded_answers import forward
 from tests.chaos.recorded_breaks import find, repeat
-from tests.chaos.recorded_journey import journey
+from tests.chaos.recorded_journey import WIN, journey, notify
 from tests.chaos.recorded_late import INBOXES, LATE, chosen, reopened
 
 BROKEN = recorded_breaks.BROKEN | recorded_answers.BROKEN
@@ -183,6 +183,55 @@ def test_what_was_marked_may_be_unread_only_where_the_clock_was_wrong_indeed(out
     INBOXES["marked and not read"][0](recording)
     recording.fault("clock-skew", "notifications-0", ahead=-60.0, outcome=outcome)
     assert any("were marked as read" in one.what for one in recording.violations()) is reported
+
+
+def _answered(recording: Recording, cycle: int, at: float) -> None:
+    """Somebody's unhappy answer about a cycle of the won deal comes at a time; customer success hears of it, and nothing is followed up."""
+    body = {**WIN, "cycle": cycle, "survey_id": "another", "respondent_id": "person-1", "score": 2}
+    record = recording.put("feedback.events", WON, "DetractorRaised", body, "answered", OUTSIDE)
+    recording.records[recording.records.index(record)] = replace(record, timestamp=round(at * 1000))
+    notify(recording, "answered", "department:customer_success")
+    recording.documents["notifications"]["deals"][WON]["applied"] += 1
+
+
+@pytest.mark.parametrize(
+    ("cycle", "at", "skew", "reported"),
+    [(1, 100.0, 0.0, True), (2, 100.0, 0.0, False), (1, 0.0, 60.0, False), (1, 100.0, 60.0, True)],
+    ids=["known", "not begun", "nobody can tell", "known for all that the clock was wrong"],
+)
+def test_an_answer_must_be_followed_up_where_its_cycle_had_certainly_begun(cycle: int, at: float, skew: float, reported: bool) -> None:
+    recording = journey()
+    recording.fault("clock-skew", "onboarding-0", ahead=skew)
+    _answered(recording, cycle, at)
+    assert [one.what for one in recording.violations()] == [f"the answer of person-1 about {WON} was followed up 0 times"] * reported
+
+
+def test_an_answer_that_follows_from_the_handover_is_followed_up_whatever_the_clocks_say() -> None:
+    recording = journey()
+    recording.fault("clock-skew", "onboarding-0", ahead=60.0)
+    recording.told("onboarding.events", WON, "HandoverCompleted", WIN, "raised", 5)
+    _answered(recording, 1, 0.0)
+    record = recording.records.pop(next(n for n, one in enumerate(recording.records) if one.id == "answered"))
+    headers = tuple((name, f"/{PREFIX}/feedback".encode() if name == "ce_source" else content) for name, content in record.headers)
+    recording.records.append(replace(record, headers=headers))
+    assert any("was followed up 0 times" in one.what and one.ids == ("answered",) for one in recording.violations())
+
+
+def test_a_timer_of_a_survey_that_was_never_scheduled_asks_nobody() -> None:
+    """Another system's, as it may be: there is nothing to do."""
+    recording = journey()
+    for name in ("SurveyDue", "SurveyExpires"):
+        recording.put("feedback.private", "elsewhere", name, {"deal_id": "elsewhere", "cycle": 1, "survey_id": "none"}, name, OUTSIDE)
+    assert recording.violations() == []
+
+
+@pytest.mark.parametrize(("phone", "clean"), [(None, True), ("1", False)])
+def test_of_what_a_person_is_not_said_to_have_nothing_is_known(phone: str | None, clean: bool) -> None:
+    """What is left out has its default; what was said before, and is not said any more, is gone."""
+    recording = journey()
+    state = {"person_id": "person-1", "name": "Somebody", "phone": phone, "time_zone": "UTC", "roles": []}
+    recording.aggregate("feedback", "customers", "person-1", state)
+    assert (recording.violations() == []) is clean
 
 
 def test_a_message_that_a_client_sent_twice_may_be_forwarded_twice() -> None:

@@ -17,7 +17,9 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
     if SERVICE not in evidence.run.services:
         return
     own = evidence.run.source(SERVICE)
-    ended = {r.body["survey_id"]: r for r in evidence.run.firsts(f"{SERVICE}.events", own) if r.name in ("SurveyEnded", "SurveySkipped")}
+    told = evidence.run.firsts(f"{SERVICE}.events", own)
+    scheduled = {record.body["survey_id"] for record in told if record.name == "SurveyScheduled"}
+    ended = {r.body["survey_id"]: r for r in told if r.name in ("SurveyEnded", "SurveySkipped")}
     answered = [_asked(r) for r in evidence.run.firsts(f"{SERVICE}.private", own) if r.name in ("RespondentGranted", "RespondentDenied")]
     waiting = {
         (one["deal_id"], one["survey_id"], person)
@@ -29,9 +31,10 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
             continue
         record, body = one.record, one.record.body
         followed = evidence.caused.get((SERVICE, record.id), ())
-        if record.name == "SurveyDue" and not followed and body["survey_id"] not in ended:
+        goes_on = body.get("survey_id") in scheduled - ended.keys()
+        if record.name == "SurveyDue" and not followed and goes_on:
             yield Violation(Broken.LOST, f"the survey of {one.key} was due, and nobody was asked", (record.id,))
-        if record.name == "SurveyExpires" and body["survey_id"] not in ended:
+        if record.name == "SurveyExpires" and goes_on:
             yield Violation(Broken.LOST, f"the survey of {one.key} has expired, and did not end", (record.id,))
         if record.name == "AskRespondent" and answered.count(_asked(record)) != (_asked(record) not in waiting):
             times = answered.count(_asked(record))

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from tests.chaos.checking.catalogue import COLLEAGUES, CUSTOMERS, LINES
-from tests.chaos.checking.data import Record
+from tests.chaos.checking.data import Document, Record
 from tests.chaos.checking.evidence import Evidence
 from tests.chaos.checking.violation import Broken, Violation
+
+UNSAID: Document = {"time_zone": "UTC", "roles": []}
+"""Fields of people that are something where nothing is said of them."""
 
 
 def judge(evidence: Evidence) -> Iterator[Violation]:
@@ -23,10 +26,15 @@ def _judge(evidence: Evidence, service: str, topic: str) -> Iterator[Violation]:
     last, unsure = _last(evidence, service, topic)
     for key, record in last.items():
         known = copies[key]["state"] if key in copies else None
-        if key not in unsure and known != (record.body or None):
+        if key not in unsure and known != _told(record, known):
             yield Violation(Broken.LOST, f"{service} does not know {key} as {topic} tells of them last", (record.id or key, key))
     for key in copies.keys() - last.keys():
         yield Violation(Broken.STATE, f"{service} knows {key}, of whom {topic} tells nothing", (str(key),))
+
+
+def _told(record: Record, known: Document | None) -> Document | None:
+    """What is to be known behind the record: nothing behind a tombstone; else what it says, and of all else that nobody said anything."""
+    return {**{name: UNSAID.get(name) for name in known or ()}, **record.body} if record.body else None
 
 
 def _last(evidence: Evidence, service: str, topic: str) -> tuple[dict[str, Record], set[str]]:
