@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -9,53 +10,48 @@ from typing import Any
 
 import pytest
 
-from tests.chaos import (
-    checking,
-    recorded_answers,
-    recorded_breaks,
-    recorded_details,
-    recorded_effects,
-    recorded_handovers,
-    recorded_surveys,
-)
-from tests.chaos.checking import Excuse
+from tests.chaos import checking
+from tests.chaos.checking import Excuse, Violation
 from tests.chaos.checking.data import RunData
 from tests.chaos.checking.kinds import judge
-from tests.chaos.recorded import OUTSIDE, PREFIX, TEAM, WON, Recording
-from tests.chaos.recorded_answers import forward
-from tests.chaos.recorded_breaks import find, repeat
-from tests.chaos.recorded_journey import WIN, journey, notify
-from tests.chaos.recorded_late import INBOXES, LATE, chosen, reopened
+from tests.chaos.recorded import BY_KIND, BY_WORDS, CLEAN
+from tests.chaos.recorded.answers import forward, refuse
+from tests.chaos.recorded.breaks import Break, find, repeat
+from tests.chaos.recorded.journey import WIN, journey, notify
+from tests.chaos.recorded.late import INBOXES, chosen
+from tests.chaos.recorded.recording import OUTSIDE, PREFIX, TEAM, WON, Recording
 
-BROKEN = recorded_breaks.BROKEN | recorded_answers.BROKEN
-EFFECTS = recorded_details.BROKEN | recorded_effects.BROKEN | recorded_handovers.BROKEN | recorded_surveys.BROKEN
 KILLED = 2_000.0
 """When the good message of `_crashed` became a dead letter."""
 ALLOWED = {"confluent_kafka", "pymongo", "bson", "tests"}
 
 
-def test_a_clean_run_has_no_violation() -> None:
-    assert journey().violations() == []
+@pytest.mark.parametrize("run", CLEAN, ids=lambda run: run.__name__)
+def test_a_clean_run_has_no_violation(run: Callable[[], Recording]) -> None:
+    assert run().violations() == []
 
 
-@pytest.mark.parametrize("case", BROKEN)
+@pytest.mark.parametrize("case", BY_KIND)
 def test_what_is_broken_is_reported_with_the_ids_that_show_it(case: str) -> None:
     """Every kind of violation, made by the smallest change to a clean run."""
-    kind, shown, break_ = BROKEN[case]
-    recording = journey()
-    break_(recording)
-    found = recording.violations()
+    run, kind, shown, break_ = BY_KIND[case]
+    found = _broken(run, break_)
     assert any(one.kind == kind and any(shown in id_ for id_ in one.ids) for one in found), found
 
 
-@pytest.mark.parametrize("case", EFFECTS)
+@pytest.mark.parametrize("case", BY_WORDS)
 def test_an_effect_that_is_missing_or_too_many_is_reported_for_what_it_is(case: str) -> None:
     """Others see some of these too, each in its own way; what has to be seen is said in words."""
-    words, shown, break_ = EFFECTS[case]
-    recording = journey()
-    break_(recording)
-    found = recording.violations()
+    run, words, shown, break_ = BY_WORDS[case]
+    found = _broken(run, break_)
     assert any(words in one.what and any(shown in id_ for id_ in one.ids) for one in found), found
+
+
+def _broken(run: Callable[[], Recording], break_: Break) -> list[Violation]:
+    """What is reported of the run behind the break."""
+    recording = run()
+    break_(recording)
+    return recording.violations()
 
 
 def test_a_repeat_after_a_fault_is_no_violation() -> None:
@@ -126,7 +122,7 @@ def test_a_record_that_was_acknowledged_late_and_sent_again_is_no_violation() ->
 
 def test_a_refusal_that_the_service_remembers_or_decides_before_the_command_is_no_violation() -> None:
     recording = journey()
-    recorded_answers.refuse(recording, "not_json")
+    refuse(recording, "not_json")
     assert recording.violations() == []
 
 
@@ -180,7 +176,7 @@ def test_a_timer_that_fired_early_under_a_wrong_clock_is_no_violation() -> None:
 @pytest.mark.parametrize(("outcome", "reported"), [("", False), ("skipped: the end had come", True)])
 def test_what_was_marked_may_be_unread_only_where_the_clock_was_wrong_indeed(outcome: str, reported: bool) -> None:
     recording = chosen()
-    INBOXES["marked and not read"][0](recording)
+    INBOXES["marked and not read"][2](recording)
     recording.fault("clock-skew", "notifications-0", ahead=-60.0, outcome=outcome)
     assert any("were marked as read" in one.what for one in recording.violations()) is reported
 
@@ -261,13 +257,9 @@ def test_every_violation_that_the_checker_can_report_is_reported_of_some_break()
         return look
 
     runs = [_unfinished()[0]]
-    for _, _, break_ in (*BROKEN.values(), *EFFECTS.values()):
-        break_(recording := journey())
+    for begin, _, _, break_ in (*BY_KIND.values(), *BY_WORDS.values()):
+        break_(recording := begin())
         runs.append(recording.run())
-    for begin, breaks in ((reopened, LATE), (chosen, INBOXES)):
-        for break_, _, _ in breaks.values():
-            break_(recording := begin())
-            runs.append(recording.run())
     before = sys.gettrace()
     sys.settrace(look)
     try:
@@ -275,19 +267,20 @@ def test_every_violation_that_the_checker_can_report_is_reported_of_some_break()
             judge(run)
     finally:
         sys.settrace(before)
-    places = _places()
-    assert places
+    places, written = _places()
+    assert len(places) == written > 0, "a violation that is not yielded by a statement of its own cannot be looked for"
     assert not places - reached
 
 
-def _places() -> set[tuple[str, int]]:
-    """File and line of every statement that reports a violation."""
-    found: set[tuple[str, int]] = set()
+def _places() -> tuple[set[tuple[str, int]], int]:
+    """File and line of every statement that reports a violation; and how many violations are made at all."""
+    found, made = set[tuple[str, int]](), 0
     for path in Path(checking.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
+            made += _is_violation(node)
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Yield) and _is_violation(node.value.value):
                 found.add((str(path), node.lineno))
-    return found
+    return found, made
 
 
 def _is_violation(node: ast.AST | None) -> bool:

@@ -66,15 +66,20 @@ def test_a_clear_way_changes_nothing(way: Way) -> None:
     assert heard == text
 
 
+def hears_nothing(client: socket.socket) -> None:
+    """Nothing comes for a while."""
+    client.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        client.recv(1)
+    client.settimeout(10)
+
+
 def test_what_is_held_arrives_when_the_weather_clears(way: Way) -> None:
     with connected(way) as client:
         way.change(Weather(held=True))
         client.sendall(b"later")
-        client.settimeout(0.2)
-        with pytest.raises(TimeoutError):
-            client.recv(5)
+        hears_nothing(client)
         way.change(CLEAR)
-        client.settimeout(10)
         assert client.recv(5) == b"later"
 
 
@@ -83,11 +88,8 @@ def test_lost_answers_end_with_a_broken_connection(way: Way) -> None:
     with connected(way) as client:
         way.change(Weather(deaf=True))
         client.sendall(b"heard, but not answered")
-        client.settimeout(0.2)
-        with pytest.raises(TimeoutError):
-            client.recv(1)
+        hears_nothing(client)
         way.change(CLEAR)
-        client.settimeout(10)
         with pytest.raises(ConnectionResetError):
             client.recv(1)
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from chassis.deployment import Deployment
-from tests.model.exploring import Run, Scenario
-from tests.model.invariants import Violation, check_rest
+from tests.model.exploring import Run, Scenario, checked
 from tests.model.world import World
 
 
@@ -17,18 +16,13 @@ def restorations(scenario: Scenario, deployment: Deployment) -> Iterator[Run]:
 
 def _run(scenario: Scenario, deployment: Deployment, moment: int | None) -> Run:
     made = Run(World(deployment), {})
-    try:
+    with checked(made):
         for phase in scenario.phases:
             phase(made.world)
             made.settle()
         if moment is not None:
             _restore(made.world, moment)
             made.settle()
-        check_rest(made.world)
-    except Violation as violation:
-        made.violation = violation
-    finally:
-        made.world.close()
     return made
 
 

@@ -1,4 +1,10 @@
-"""Bugs of the kind that is written into every home-made delivery, each with the small exploration that finds it."""
+"""Bugs of the kind that is written into every home-made delivery, each with the small exploration that finds it.
+
+They test the model: each must be found by the one scenario and the one kind of fault that were made for it, and for the promise that it
+breaks. They are planted in the running process, so that all are tried with every run of the tests, in seconds. `tests/mutants` tests all
+checks together instead: patches of the sources, each in a copy and a process of its own, of which many are for servers, and which pass for
+killed whichever history of a whole exploration met them. A bug may be in both; either would be missed.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """Running a scenario through, with none, one or some deviations from the plainest schedule, each at a given step."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
@@ -134,17 +135,24 @@ class Run:
 def run(scenario: Scenario, deployment: Deployment, plan: Plan) -> Run:
     """Run a scenario through with these deviations, and check it."""
     made = Run(World(deployment, scenario.others, scenario.skews), plan)
-    try:
+    with checked(made):
         for phase in scenario.phases:
             phase(made.world)
             made.world.run()
             made.settle()
+    return made
+
+
+@contextmanager
+def checked(made: Run) -> Iterator[None]:
+    """Within it a history is played; behind its end it is checked. What is found stays in the run, whose world is closed."""
+    try:
+        yield
         check_rest(made.world)
     except Violation as violation:
         made.violation = violation
     finally:
         made.world.close()
-    return made
 
 
 def deviations(scenario: Scenario, deployment: Deployment, *kinds: Container[Turn | Fault]) -> Iterator[Run]:

@@ -30,7 +30,8 @@ class Request:
 
     `error`: what the caller sees when the request or its reply is lost. `lasting`: the server does something that outlives the
     request, so that losing the reply is another thing than losing the request. `ready`: whether the server can do it now (it may wait
-    for a lock); `held_until`: the explorer holds it back. `refuse`: what the caller sees under `ABORTED`, after the server did its part.
+    for a lock); `held_until`: the explorer holds it back. `refuse`: under `ABORTED`, in place of `act`: does to the server what an abort
+    does, and gives what the caller sees.
     """
 
     process: Any

@@ -95,7 +95,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Operation:
-    """A line of `clients.jsonl`."""
+    """A line of `clients.jsonl`, as the clients' own module writes it; said again here, since the checker imports nothing from outside."""
 
     client: str
     n: int

@@ -3,8 +3,8 @@
 For each: words of the violation, an id that must show it, and the smallest change that does it.
 """
 
-from tests.chaos.recorded import DEAL, TEAM, WON, Recording
-from tests.chaos.recorded_breaks import Break, document, drop, forget
+from tests.chaos.recorded.breaks import Break, document, drop, forget
+from tests.chaos.recorded.recording import DEAL, TEAM, WON, Recording
 
 
 def _refused(recording: Recording) -> None:

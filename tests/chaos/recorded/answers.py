@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from tests.chaos.recorded import DEAL, OUTSIDE, PREFIX, TEAM, Recording
-from tests.chaos.recorded_breaks import Break, repeat
-from tests.chaos.recorded_journey import LETTER
+from tests.chaos.recorded.breaks import Break, repeat
+from tests.chaos.recorded.journey import LETTER
+from tests.chaos.recorded.recording import DEAL, OUTSIDE, PREFIX, TEAM, Recording
 
 
 def refuse(recording: Recording, code: str, remembered: str | None = None) -> None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from tests.chaos.checking.data import Record
-from tests.chaos.recorded import DEAL, DONE, OUTSIDE, PREFIX, TEAM, WON, Recording
-from tests.chaos.recorded_journey import LETTER, WIN
+from tests.chaos.recorded.journey import LETTER, WIN
+from tests.chaos.recorded.recording import DEAL, DONE, OUTSIDE, PREFIX, TEAM, WON, Recording
 
 Break = Callable[[Recording], Any]
 

@@ -5,9 +5,9 @@ For each: words of the violation, an id that must show it, and the events that a
 
 from typing import Any
 
-from tests.chaos.recorded import WON, Recording
-from tests.chaos.recorded_breaks import Break
-from tests.chaos.recorded_journey import WIN
+from tests.chaos.recorded.breaks import Break
+from tests.chaos.recorded.journey import WIN
+from tests.chaos.recorded.recording import WON, Recording
 
 Told = tuple[str, dict[str, Any]]
 BETTER: Told = ("PackageScored", {"package_version": 1, "score": 80, "threshold": 50})

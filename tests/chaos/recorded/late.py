@@ -1,9 +1,8 @@
 """Recorded runs in which events came late, and in which inboxes were read; and the ways in which each can be wrong."""
 
-from collections.abc import Callable
-
-from tests.chaos.recorded import OUTSIDE, WON, Body, Recording
-from tests.chaos.recorded_journey import ACCOUNT, WIN, journey, notify
+from tests.chaos.recorded.breaks import Break
+from tests.chaos.recorded.journey import ACCOUNT, WIN, journey, notify
+from tests.chaos.recorded.recording import OUTSIDE, WON, Body, Recording
 
 NEXT: Body = {**WIN, "cycle": 2}
 REASON = {"person_id": "nobody", "sealed": ""}
@@ -101,21 +100,21 @@ def _read_by_nobody(recording: Recording) -> None:
         row["read_at"] = "now"
 
 
-LATE: dict[str, tuple[Callable[[Recording], None], str, str]] = {
-    "an older account": (_older_account, "notifications's deals won-1: as account it has 'An older name'", WON),
-    "an older version": (_scored_late, "was followed by ['PackageScored'] in onboarding, and by the rules by []", "package-1"),
-    "an older win": (_opened_late, "was followed by ['HandoverOpened'] in onboarding, and by the rules by []", "win-again"),
-    "a win in time": (_not_opened, "was followed by [] in onboarding, and by the rules by ['HandoverOpened', 'HandoverReturned']", "win-2"),
-    "a win of which nobody heard": (_unheard, "was followed by [] in notifications, and by the rules by ['NotifyRecipient',", "win"),
+LATE: dict[str, tuple[str, str, Break]] = {
+    "an older account": ("notifications's deals won-1: as account it has 'An older name'", WON, _older_account),
+    "an older version": ("was followed by ['PackageScored'] in onboarding, and by the rules by []", "package-1", _scored_late),
+    "an older win": ("was followed by ['HandoverOpened'] in onboarding, and by the rules by []", "win-again", _opened_late),
+    "a win in time": ("was followed by [] in onboarding, and by the rules by ['HandoverOpened', 'HandoverReturned']", "win-2", _not_opened),
+    "a win of which nobody heard": ("was followed by [] in notifications, and by the rules by ['NotifyRecipient',", "win", _unheard),
     "a cycle that nobody reopened": (
-        lambda recording: recording.documents["onboarding"]["handovers"][WON]["state"].update(highest_reopened=3),
         "as cycles it has (1, 3), and must have (1, 2)",
         WON,
+        lambda recording: recording.documents["onboarding"]["handovers"][WON]["state"].update(highest_reopened=3),
     ),
-    "an older handover": (_surveyed_late, "was followed by ['SurveyScheduled'] in feedback, and by the rules by []", "completed-1"),
+    "an older handover": ("was followed by ['SurveyScheduled'] in feedback, and by the rules by []", "completed-1", _surveyed_late),
 }
-INBOXES: dict[str, tuple[Callable[[Recording], None], str, str]] = {
-    "an older choice": (_older_choice, "and has chosen", "choice-2"),
-    "marked and not read": (_not_read, "were marked as read, and are not", "read"),
-    "read and not marked": (_read_by_nobody, "are read, and nobody marked them", "win/"),
+INBOXES: dict[str, tuple[str, str, Break]] = {
+    "an older choice": ("and has chosen", "choice-2", _older_choice),
+    "marked and not read": ("were marked as read, and are not", "read", _not_read),
+    "read and not marked": ("are read, and nobody marked them", "win/", _read_by_nobody),
 }

@@ -5,8 +5,8 @@ For each: words of the violation, an id that must show it, and the events that a
 
 from typing import Any
 
-from tests.chaos.recorded import DONE, TEAM, Recording
-from tests.chaos.recorded_breaks import Break
+from tests.chaos.recorded.breaks import Break
+from tests.chaos.recorded.recording import DONE, TEAM, Recording
 
 Told = tuple[str, dict[str, Any]]
 INVITED: Told = ("SurveyInvited", {"respondent_id": "p", "reminder": False})

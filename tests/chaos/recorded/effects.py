@@ -6,9 +6,9 @@ For each: words of the violation, an id that must show it, and the smallest chan
 from dataclasses import replace
 from typing import Any
 
-from tests.chaos.recorded import DONE, OUTSIDE, WON, Recording
-from tests.chaos.recorded_breaks import Break, document, drop, forget
-from tests.chaos.recorded_journey import LOST, WIN
+from tests.chaos.recorded.breaks import Break, document, drop, forget
+from tests.chaos.recorded.journey import LOST, WIN
+from tests.chaos.recorded.recording import DONE, OUTSIDE, WON, Recording
 
 
 def undo(recording: Recording, name: str, key: str, collection: str = "handovers", service: str = "onboarding", **state: Any) -> None:

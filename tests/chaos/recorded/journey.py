@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.chaos.recorded import DEAL, DONE, OUTSIDE, PREFIX, TEAM, WON, Body, Recording
+from tests.chaos.recorded.recording import DEAL, DONE, OUTSIDE, PREFIX, TEAM, WON, Body, Recording
 
 ACCOUNT: Body = {"account_id": TEAM, "name": "A customer"}
 WIN: Body = {"deal_id": WON, "account_id": TEAM, "cycle": 1}
