@@ -50,14 +50,15 @@ class Puppets:
         return self.born[-1]
 
 
-def _slot(folder: Path, puppets: Puppets, name: str = "deals-0") -> Slot:
+def made_slot(folder: Path, puppets: Puppets, name: str = "deals-0") -> Slot:
+    """A slot whose processes are puppets."""
     made = Slot(name, "deals", "http://127.0.0.1:1", folder, {}, puppets)  # type: ignore[arg-type]
     made.log.write_text("its last words")
     return made
 
 
 def _started(folder: Path, ends: Ends = as_told) -> Slot:
-    made = _slot(folder, Puppets(ends))
+    made = made_slot(folder, Puppets(ends))
     made.start()
     return made
 
@@ -75,7 +76,7 @@ def test_after_a_run_only_an_end_in_order_will_do(tmp_path: Path, code: int) -> 
 
 
 def test_the_keeper_demands_an_end_in_order(tmp_path: Path) -> None:
-    with Keeper([_slot(tmp_path, Puppets(lambda number: -number))]) as keeper:
+    with Keeper([made_slot(tmp_path, Puppets(lambda number: -number))]) as keeper:
         assert keeper.finish() == ["deals-0 ended with -15"]
 
 
@@ -123,7 +124,7 @@ def test_an_end_that_a_signal_of_ours_explains_is_none(tmp_path: Path, asked: si
 def test_what_ended_by_itself_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.chaos.running.keeper.PAUSE", 0.0)
     puppets = Puppets(crashes=(3,))
-    made = _slot(tmp_path, puppets)
+    made = made_slot(tmp_path, puppets)
     keeper = Keeper([made])
     made.start()
     keeper._look_at(made)
@@ -137,7 +138,7 @@ STORM = Planned(0.0, "rebalance-storm", "deals", {"joins": 4, "stay": 0.0, "kill
 
 
 def _storm(folder: Path, puppets: Puppets) -> tuple[Arena, str]:
-    extras = [_slot(folder, puppets, name) for name in ("deals-8", "deals-9")]
+    extras = [made_slot(folder, puppets, name) for name in ("deals-8", "deals-9")]
     arena = Arena(None, Keeper([]), None, lambda _: iter(extras))  # type: ignore[arg-type]
     return arena, storm(arena, STORM)
 

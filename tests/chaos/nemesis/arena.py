@@ -1,6 +1,7 @@
 """What a fault can reach: the servers, the ways, the slots and the clients of one run."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from stack.kafka import Kafka
 from stack.mongo import MongoMember, MongoReplicaSet
 from tests.chaos.ground import Ground
 from tests.chaos.running import Keeper, Slot
+
+ELECTION, LOOK = 5.0, 0.05
+"""Seconds that the members have to elect a primary, and between two looks whether they have."""
 
 
 class Workload(Protocol):
@@ -69,10 +73,16 @@ class Arena:
         return [slot for slot in self.keeper.slots if target in (slot.name, slot.service)]
 
     def primary(self) -> MongoMember:
-        """The member that is primary now, or the first that runs."""
-        member = self.mongo.primary() or next((member for member in self.mongo.members if member.running), None)
-        if member is None:
-            raise Skipped("no member runs")
+        """The member that is primary, which may be yet to be elected after the fault before.
+
+        Raises:
+            Skipped: there is none.
+        """
+        deadline = time.monotonic() + ELECTION
+        while (member := self.mongo.primary()) is None:
+            if self.over.is_set() or time.monotonic() > deadline:
+                raise Skipped("no member is primary")
+            self.last(LOOK)
         return member
 
     def last(self, seconds: float) -> None:

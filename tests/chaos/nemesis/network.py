@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from tests.chaos.nemesis.arena import Arena
+from tests.chaos.nemesis.arena import Arena, Skipped
 from tests.chaos.nemesis.planned import Kind, Planned, rounded
 from tests.chaos.network.weather import CLEAR, Weather
 from tests.chaos.running.deployment import SESSION, SLOTS
@@ -54,6 +54,8 @@ def reset(arena: Arena, planned: Planned) -> str:
     for _ in range(planned.detail["times"]):
         broken += sum(way.reset() for way in arena.ground.ways[planned.target].of(planned.detail["to"]))
         arena.last(planned.detail["seconds"])
+    if not broken:
+        raise Skipped("there was no connection")
     return f"{broken} connections"
 
 

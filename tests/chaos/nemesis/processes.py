@@ -65,8 +65,11 @@ def freeze(arena: Arena, planned: Planned) -> None:
     slot = arena.slot(planned.target)
     if not slot.freeze():
         raise Skipped("nothing was running there")
+    frozen = slot.process
     time.sleep(planned.detail["seconds"])  # also beyond the end of the others: one that wakes within its session proves nothing
     slot.wake()
+    if slot.process is not frozen or not slot.running:
+        raise Skipped("it was ended before it could wake")
 
 
 def _skewing(random: Random) -> tuple[str, dict[str, Any]]:
