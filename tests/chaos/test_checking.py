@@ -143,6 +143,14 @@ def test_a_good_message_may_be_a_dead_letter_after_three_deaths_while_it_waited(
     assert judge(run) == ([], [Excuse("notifications", "notifications.AssignAccountTeam.v1", "assign", "crashed", 3)])
 
 
+def test_what_is_excused_is_a_dead_letter_like_any_other() -> None:
+    """That the service was killed explains that there is one, and not that it holds something else."""
+    recording = _crashed(("notifications-0", 999.5, {}), ("notifications", 1_500, {}), ("notifications-8", KILLED, {}))
+    (letter,) = (one for one in recording.documents["notifications"]["dead_letters"].values() if one["id"] == "assign")
+    letter["value"] = b"{}"
+    assert any("the dead letter of notifications has value" in one.what for one in recording.violations())
+
+
 @pytest.mark.parametrize(
     "third",
     [

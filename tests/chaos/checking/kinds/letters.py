@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.chaos.checking.data import Document, Record
 from tests.chaos.checking.deliveries import Delivery
-from tests.chaos.checking.evidence import Evidence
+from tests.chaos.checking.evidence import CRASHED, Evidence
 from tests.chaos.checking.violation import Broken, Violation
 
 DLT = "kafka_dlt-"
@@ -23,10 +23,16 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
             continue
         expected[delivery.service].add(found)
         yield from _wrong(delivery, letters[found])
-    crashed = {(one.service, id_) for one in evidence.firsts if evidence.excused(one) for id_ in evidence.letter_ids(one)}
+    for delivery in evidence.firsts:
+        if evidence.excused(delivery):
+            letters = evidence.run.services[delivery.service].all("dead_letters")
+            for id_ in evidence.letter_ids(delivery):
+                expected[delivery.service].add(id_)
+                if id_ in letters:
+                    yield from _wrong(delivery._replace(reason=CRASHED), letters[id_])
     for name, service in evidence.run.services.items():
         for id_, letter in service.all("dead_letters").items():
-            if id_ not in expected[name] and (name, id_) not in crashed:
+            if id_ not in expected[name]:
                 what = f"{letter['type']} at {id_} became a dead letter of {name} ({letter['reason']}: {letter['message']})"
                 yield Violation(Broken.LETTER, what, (str(letter["id"]), id_))
         yield from _copies(evidence, name)
