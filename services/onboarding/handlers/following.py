@@ -5,13 +5,14 @@ from chassis.decision import Decision
 from contracts.deals import DealContactAdded, DealReassigned
 from contracts.feedback import DetractorRaised
 from services.onboarding.domain import FollowUp, Handover, facts
+from services.onboarding.handlers.cycles import is_past
 from services.onboarding.handlers.permission import known
 from services.onboarding.policy import OnboardingPolicy
 
 
 def follow_account(handover: Handover | None, moved: DealReassigned, context: Context[OnboardingPolicy]) -> Decision[Handover] | None:
     """The deal's account is another one, or has another name; what is told from now on says so."""
-    if handover is None or moved.cycle != handover.cycle:
+    if handover is None or is_past(handover, moved) or moved.cycle != handover.cycle:
         return None
     followed = handover.of_account(moved.account)
     return None if followed == handover else Decision(followed)
@@ -19,7 +20,7 @@ def follow_account(handover: Handover | None, moved: DealReassigned, context: Co
 
 def take_contact(handover: Handover | None, added: DealContactAdded, context: Context[OnboardingPolicy]) -> Decision[Handover] | None:
     """A person of the customer's who joins after the win travels with `HandoverCompleted`; those before it came with the win."""
-    if handover is None or added.cycle != handover.cycle:
+    if handover is None or is_past(handover, added) or added.cycle != handover.cycle:
         return None
     joined = handover.add_contact(added.contact)
     return None if joined is handover else Decision(joined)

@@ -101,7 +101,12 @@ def _read_by_nobody(recording: Recording) -> None:
 
 
 LATE: dict[str, tuple[str, str, Break]] = {
-    "an older account": ("notifications's deals won-1: as account it has 'An older name'", WON, _older_account),
+    "an older account of news": ("notifications's deals won-1: as account it has 'An older name'", WON, _older_account),
+    "an account of a cycle that is over": (
+        "onboarding's handovers won-1: as account it has ('account-1', 'An older name')",
+        WON,
+        lambda recording: recording.documents["onboarding"]["handovers"][WON]["state"].update(account_name="An older name"),
+    ),
     "an older version": ("was followed by ['PackageScored'] in onboarding, and by the rules by []", "package-1", _scored_late),
     "an older win": ("was followed by ['HandoverOpened'] in onboarding, and by the rules by []", "win-again", _opened_late),
     "a win in time": ("was followed by [] in onboarding, and by the rules by ['HandoverOpened', 'HandoverReturned']", "win-2", _not_opened),

@@ -82,3 +82,13 @@ def test_another_account_is_told_of_from_then_on() -> None:
     assert (followed.account_id, followed.account_name) == ("globex", "Globex")
     assert handlers.follow_account(followed, moved, asked_by()) is None
     assert handlers.follow_account(None, moved, asked_by()) is None
+
+
+@pytest.mark.requirement("D1")
+def test_what_is_learnt_late_of_a_cycle_that_is_over_changes_nothing() -> None:
+    """Guarantee: a deal that was reopened far from its end has no next handover yet, and its last one is over all the same."""
+    over = after(handlers.stop_reopened(a_completed_handover(), reopened(stage="prospecting"), asked_by()))
+    assert (over.cycle, over.highest_reopened) == (1, 2)
+    moved = DealReassigned(**ABOUT, cycle=1, account=Account(account_id="globex", name="Globex"), owner_id="rep")
+    assert handlers.follow_account(over, moved, asked_by()) is None
+    assert handlers.take_contact(over, DealContactAdded(**ABOUT, cycle=1, contact=NEW), asked_by()) is None
