@@ -18,7 +18,7 @@ from chassis.settings import Settings
 from stack.errors import StackError
 from tests.chaos import checking, clients
 from tests.chaos.archive import archive
-from tests.chaos.checking import Excuse, Violation
+from tests.chaos.checking import Broken, Excuse, Violation
 from tests.chaos.ground import Ground
 from tests.chaos.nemesis import Arena, Nemesis, Profile, draw
 from tests.chaos.running import Births, Keeper
@@ -30,7 +30,6 @@ from tests.chaos.world import ServicePlace, World
 
 READY = 120.0
 """Seconds that the services may take to be ready for the first time."""
-DISORDER = "does not end in order"
 Say = Callable[[str], None]
 
 
@@ -83,7 +82,7 @@ class Run:
             raise
         except Exception as error:  # of the clients, mostly: the run shows nothing then, and must not pass for one that showed all
             (self._folder / "failure.txt").write_text(traceback.format_exc())
-            self._violate("the run failed", [repr(error)])
+            self._violate(Broken.RUN, [repr(error)])
         self.result.took = time.monotonic() - began
         return self.result
 
@@ -97,7 +96,7 @@ class Run:
                 self._stop(keeper)
             self._judge(watch)
             self.result.died = keeper.died
-            self._violate("ended by itself", (f"{died.slot} with {died.code}: {died.words[-400:]}" for died in keeper.died))
+            self._violate(Broken.ENDED, (f"{died.slot} with {died.code}: {died.words[-400:]}" for died in keeper.died))
         self._keep_mail()
         self._check()
         self.result.operations = operations(self._folder / "clients.jsonl")
@@ -131,31 +130,31 @@ class Run:
         nemesis.run(self._schedule, self.result.seconds)
         self._say(f"{self.result.seconds:6.2f} s  healed")
         began = time.monotonic()
-        self._violate("never settled", workload.stop())
+        self._violate(Broken.UNSETTLED, workload.stop())
         self._say(f"quiet after {time.monotonic() - began:.1f} s")
         self.result.faults, self.result.skipped, self.result.deepest = nemesis.done, nemesis.skipped, arena.deepest
-        self._violate("the nemesis failed", nemesis.failed)
-        self._violate(DISORDER, arena.wrongs)
+        self._violate(Broken.NEMESIS, nemesis.failed)
+        self._violate(Broken.DISORDER, arena.wrongs)
 
     def _settle(self, world: World, keeper: Keeper) -> None:
         began = time.monotonic()
         with self._settling(world, keeper) as settling:
-            self._violate("never settled", settling.wait())
+            self._violate(Broken.UNSETTLED, settling.wait())
             last = settling.last
         self.result.settled_after = time.monotonic() - began
         self._say(f"settled after {self.result.settled_after:.1f} s; waited for last: {last}")
 
     def _stop(self, keeper: Keeper) -> None:
         began = time.monotonic()
-        self._violate(DISORDER, keeper.finish())
+        self._violate(Broken.DISORDER, keeper.finish())
         self._say(f"stopped after {time.monotonic() - began:.1f} s")
 
     def _judge(self, watch: Watch) -> None:
         """A watch that saw nothing is a violation too."""
         self.result.looks = watch.looks
         self._say(f"offsets compared with fences {watch.looks} times; a server did not answer {watch.blind} times")
-        self._violate("offset past the fence", map(str, watch.found.values()))
-        self._violate("the run failed", filter(None, [watch.shortcoming()]))
+        self._violate(Broken.FENCE, map(str, watch.found.values()))
+        self._violate(Broken.RUN, filter(None, [watch.shortcoming()]))
 
     def _check(self) -> None:
         """A checker that fails is a violation too: nobody knows then that there is none."""
@@ -166,7 +165,7 @@ class Run:
             self.result.excuses += verdict.excuses
         except Exception as error:
             (self._folder / "failure.txt").write_text(traceback.format_exc())
-            self._violate("the checker failed", [repr(error)])
+            self._violate(Broken.CHECKER, [repr(error)])
         self._say(f"checked after {time.monotonic() - began:.1f} s")
 
     def _settling(self, world: World, keeper: Keeper) -> Settling:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.chaos.checking.kinds import judge
 from tests.chaos.checking.reading import read
-from tests.chaos.checking.violation import Excuse, Verdict, Violation
+from tests.chaos.checking.violation import Broken, Excuse, Verdict, Violation
 
 
 def check(folder: Path) -> Verdict:
@@ -12,4 +12,4 @@ def check(folder: Path) -> Verdict:
     return judge(read(folder))
 
 
-__all__ = ["Excuse", "Verdict", "Violation", "check"]
+__all__ = ["Broken", "Excuse", "Verdict", "Violation", "check"]

@@ -1,11 +1,11 @@
-"""What the checker reports."""
+"""What is reported of a run."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class Broken(StrEnum):
-    """What is broken: each kind of violation that the checker reports."""
+    """What is broken: each kind of violation; the first ones by the checker, the others by the program that carries a run out."""
 
     LOST = "lost command"
     TWICE = "effect twice"
@@ -23,6 +23,12 @@ class Broken(StrEnum):
     ANSWER = "a repeat was answered otherwise"
     FAULT = "a service failed"
     UNSETTLED = "never settled"
+    FENCE = "offset past the fence"
+    ENDED = "ended by itself"
+    DISORDER = "does not end in order"
+    RUN = "the run failed"
+    NEMESIS = "the nemesis failed"
+    CHECKER = "the checker failed"
 
 
 class Violation(NamedTuple):
