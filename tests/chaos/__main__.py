@@ -17,11 +17,12 @@ from rich.console import Console
 from stack.errors import StackError
 from tests.chaos.ground import Ground
 from tests.chaos.nemesis import PROFILES
-from tests.chaos.results import Row, markdown, read, record, row
+from tests.chaos.results import Row, read, record, row
 from tests.chaos.run import Run
 from tests.chaos.running import Births
 from tests.chaos.running.deployment import EXTRAS, SLOTS
 from tests.chaos.showing import show
+from tests.chaos.tables import markdown
 from tests.leftovers import remove_everything_of
 
 

@@ -9,9 +9,10 @@ from rich.console import Console
 
 from tests.chaos.__main__ import main
 from tests.chaos.checking import Excuse, Violation
-from tests.chaos.results import markdown, read, record, row, spans
+from tests.chaos.results import read, record, row
 from tests.chaos.run import Result
 from tests.chaos.showing import show
+from tests.chaos.tables import markdown, spans
 
 
 def _row(seed: int, **others: object) -> dict[str, object]:
