@@ -133,6 +133,16 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         "AskRespondent",
         lambda r: _private(r, "AskRespondent", "person-1", respondent_id="person-1"),
     ),
+    "a respondent who may be asked and is not": (
+        "person-1 may be asked about done-1, and was not invited",
+        "RespondentGranted",
+        lambda r: _private(r, "RespondentGranted", DONE, respondent_id="person-1"),
+    ),
+    "a respondent who is not reminded": (
+        "person-1 was to be reminded about done-1, and was not",
+        "ReminderDue",
+        lambda r: _private(r, "ReminderDue", DONE, respondent_id="person-1"),
+    ),
     "a reopening that stops no survey": (
         "the survey of done-1 goes on, and cycle 2 was reopened",
         "again",
