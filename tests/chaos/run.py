@@ -99,7 +99,9 @@ class Run:
             self._violate(Broken.ENDED, (f"{died.slot} with {died.code}: {died.words[-400:]}" for died in keeper.died))
         self._keep_mail()
         self._check()
-        self.result.operations = operations(self._folder / "clients.jsonl")
+        log = self._folder / "clients.jsonl"
+        self.result.operations = operations(log)
+        self._violate(Broken.RUN, (f"the client {name} never tried anything" for name in clients.idle(log, self.result.seconds)))
         if self.result.violations:
             archive(world, self._folder / "archive")
 

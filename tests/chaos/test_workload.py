@@ -1,11 +1,12 @@
 """The end of the clients: what they began must come to rest."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.chaos import clients
-from tests.chaos.clients import Clients, quiet
+from tests.chaos.clients import CAST, Clients, quiet
 from tests.chaos.clients.operations import OperationLog
 from tests.chaos.world import World
 
@@ -29,6 +30,14 @@ def test_what_waits_is_no_rest(monkeypatch: pytest.MonkeyPatch, look: list[int],
     monkeypatch.setattr(quiet, "MongoClient", lambda *_, **__: Closed())
     monkeypatch.setattr(quiet, "_look", lambda *_: look)
     assert quiet.await_quiet(WORLD) is rests
+
+
+@pytest.mark.parametrize(("silent", "seconds", "idle"), [("stranger", 30.0, ["stranger"]), ("stranger", 1.0, []), ("customer", 30.0, [])])
+def test_a_client_that_never_tried_anything_is_named(tmp_path: Path, silent: str, seconds: float, idle: list[str]) -> None:
+    """Unless it only reacts, or had no time: what it is there for has not been put to the test."""
+    log = tmp_path / "clients.jsonl"
+    log.write_text("".join(json.dumps({"client": name}) + "\n" for name in CAST if name != silent))
+    assert clients.idle(log, seconds) == idle
 
 
 class Closed:

@@ -1,5 +1,6 @@
 """The workload of a run: many clients at once through the public interfaces of all services, each from its own stream of chance."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.chaos.clients.operations import OperationLog
 from tests.chaos.clients.people import introduce
 from tests.chaos.clients.poisoners import Poisoner
 from tests.chaos.clients.quiet import await_quiet, records_waiting
-from tests.chaos.clients.reacting import Customer, Receiver
+from tests.chaos.clients.reacting import Customer, Reacting, Receiver
 from tests.chaos.clients.recipients import Recipient
 from tests.chaos.clients.sellers import SHARED, CarelessSeller, Clerk, Importer, Seller
 from tests.chaos.clients.strangers import Stranger, Transactional, farewell
@@ -37,6 +38,8 @@ CAST: Mapping[str, type[Client]] = {
     "poisoner": Poisoner,
     "recipient": Recipient,
 }
+OFTEN = 10
+"""Times that a client would act, after which it is strange that it never did."""
 LONGEST = 90.0
 """Seconds that an operation in flight may take to end: its tries and their timeouts."""
 
@@ -103,4 +106,11 @@ def start(world: World, seed: int, log: Path) -> Clients:
     return Clients(clients, world, operations)
 
 
-__all__ = ["Clients", "start"]
+def idle(log: Path, seconds: float) -> list[str]:
+    """The clients that act of themselves, often enough for so many seconds, and of whom the log has nothing: their part was not tried."""
+    tried = {json.loads(line)["client"] for line in log.read_text(encoding="utf-8").splitlines()}
+    acting = (name for name, kind in CAST.items() if not issubclass(kind, Reacting) and kind.pause * OFTEN < seconds)
+    return [name for name in acting if name not in tried]
+
+
+__all__ = ["Clients", "idle", "start"]
