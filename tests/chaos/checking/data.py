@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any
 
 Document = Mapping[str, Any]
+Body = Mapping[str, Any]
+"""The content of a message."""
 Place = tuple[str, int, int]
 """Topic without its prefix, partition, offset."""
 UNAUTHORIZED = 401

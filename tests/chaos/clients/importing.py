@@ -43,7 +43,7 @@ Won = "won"
 Lost = "lost"
 """
 NEW, CHANGED, ENDED, BAD = 12, 0.3, 0.2, 4
-Row = dict[str, str]
+ExportRow = dict[str, str]
 
 
 class NightlyImport(Client):
@@ -53,8 +53,8 @@ class NightlyImport(Client):
 
     def __init__(self, world: World, name: str, log: OperationLog) -> None:
         super().__init__(world, name, log)
-        self._rows: list[Row] = []
-        self._imported: dict[str, Row] = {}
+        self._rows: list[ExportRow] = []
+        self._imported: dict[str, ExportRow] = {}
         self._priced = 0
         self._ways: dict[str, Recorder] = {}
 
@@ -96,7 +96,7 @@ class NightlyImport(Client):
             row = {"id": deal_id, "account": f"Customer {len(self._rows) % 7}", "owner": MANAGER, "stage": "Open", "price": self._price()}
             self._rows.append(row | {"opened": "2026-01-05", "closed": ""})
 
-    def _bad(self, number: int) -> Row:
+    def _bad(self, number: int) -> ExportRow:
         """A row that is none: without an account, of an unknown stage, with no number or no date."""
         row = {"id": f"{self.name}-bad-{number}", "account": "Customer", "owner": MANAGER, "stage": "Open", "price": "1.00"}
         spoilt = self.draw.choice(({"account": ""}, {"stage": "Unheard"}, {"price": "much"}, {"opened": "2026-02-30"}))
@@ -108,7 +108,7 @@ class NightlyImport(Client):
 
     # ---- the import -------------------------------------------------------------------------------------------
 
-    def _import(self, rows: list[Row]) -> dict[str, int]:
+    def _import(self, rows: list[ExportRow]) -> dict[str, int]:
         """What the importer reports in JSON."""
         with TemporaryDirectory(prefix="baton-import-") as folder:
             export, mapping = Path(folder, "export.csv"), Path(folder, "mapping.toml")

@@ -15,7 +15,7 @@ Question = tuple[str, str, str]
 """Deal, survey, respondent."""
 
 
-class Told(NamedTuple):
+class Surveys(NamedTuple):
     """What the service told of surveys. `going`: those that were scheduled and did not end; `answers`: how often each was answered whether
     they may be asked; `waiting`: whose answer waits for their record; `invited`, `reminded`, `collected`: who was, and who has answered."""
 
@@ -39,7 +39,7 @@ def judge(evidence: Evidence) -> Iterator[Violation]:
                 yield from _stopped(evidence, one.record)
 
 
-def _followed(evidence: Evidence, one: Delivery, told: Told) -> Iterator[Violation]:
+def _followed(evidence: Evidence, one: Delivery, told: Surveys) -> Iterator[Violation]:
     record, goes_on = one.record, one.record.body.get("survey_id") in told.going
     if record.name == "SurveyDue" and goes_on and not evidence.caused.get((SERVICE, record.id)):
         yield Violation(Broken.LOST, f"the survey of {one.key} was due, and nobody was asked", (record.id,))
@@ -56,7 +56,7 @@ def _followed(evidence: Evidence, one: Delivery, told: Told) -> Iterator[Violati
         yield Violation(Broken.LOST, what, (record.id,))
 
 
-def _told(evidence: Evidence) -> Told:
+def _told(evidence: Evidence) -> Surveys:
     own = evidence.run.source(SERVICE)
     events = evidence.run.firsts(f"{SERVICE}.events", own)
     scheduled = {record.body["survey_id"] for record in events if record.name == "SurveyScheduled"}
@@ -68,7 +68,7 @@ def _told(evidence: Evidence) -> Told:
         for one in document["state"]["waiting"]
     )
     invitations = [record for record in events if record.name == "SurveyInvited"]
-    return Told(
+    return Surveys(
         going=frozenset(scheduled - ended),
         answers=Counter(_question(record) for record in private if record.name in ("RespondentGranted", "RespondentDenied")),
         waiting=frozenset(waiting),

@@ -6,6 +6,7 @@ from typing import Any
 from tests.chaos.checking.models.deal import DESCRIPTIVE, LOST, OPEN, REOPENED_STAGE, WON, Command, Deal, Outcome, fresh, opening, refusal
 
 Scores = Mapping[int, tuple[int, int]]
+"""Score and threshold by version of the package."""
 CONFIRMED = ("contract", "legal", "finance")
 
 

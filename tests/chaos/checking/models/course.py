@@ -4,15 +4,14 @@ Events come in whatever order. Cycles and versions decide: what is of a cycle th
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from tests.chaos.checking.data import Body
 from tests.chaos.checking.models.hearing import hear
 
-Body = Mapping[str, Any]
 Led = tuple[str, ...] | None
-"""Names of the messages that an event must lead to: none from one that does not act. None: it acts, and others know what to."""
+"""Names of the messages that an event must lead to; of one that does not act, or only teaches, there are none. None: others know them."""
 
 
 class Course(ABC):

@@ -1,10 +1,11 @@
 """A deal as the documentation describes it: its state, and what each command makes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-Body = Mapping[str, Any]
+from tests.chaos.checking.data import Body
+
 CONDITIONS = {"SignContract": "contract", "ConfirmLegal": "legal", "ConfirmFinance": "finance"}
 FIRST_STAGE, REOPENED_STAGE = "prospecting", "negotiation"
 DESCRIPTIVE = ("account", "owner_id", "team", "product", "price", "opened_on")

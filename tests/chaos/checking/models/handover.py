@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-Body = Mapping[str, Any]
+from tests.chaos.checking.data import Body
+
 REQUIRED = frozenset({"significant_people", "promises"})
 """Steps without which no handover is complete, by the policy of these runs."""
 WEIGHTS = {"solution_document": 40, "perceptions": 10}

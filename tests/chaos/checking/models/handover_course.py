@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos.checking.models.course import Body, Course, Led
+from tests.chaos.checking.data import Body
+from tests.chaos.checking.models.course import Course, Led
 from tests.chaos.checking.models.handover import THRESHOLD, score
 
 EXPECTED, PREPARED, WON, STOPPED = "expected", "prepared", "won", "stopped"

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.chaos.checking.models.closing import closed, import_row, lose, reopen
+from tests.chaos.checking.models.closing import Scores, closed, import_row, lose, reopen
 from tests.chaos.checking.models.deal import CONDITIONS, LOST, OPEN, WON, Command, Deal, Outcome, fresh, opening, refusal
 
-Scores = Mapping[int, tuple[int, int]]
-"""Score and threshold by version of the package."""
 NEEDS_PERSON = frozenset({"ReopenDeal"})
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-Body = Mapping[str, Any]
+from tests.chaos.checking.data import Body
+
 DETRACTOR_TO = 6
 
 
