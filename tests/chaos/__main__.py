@@ -66,10 +66,11 @@ def _table(arguments: Sequence[str]) -> int:
     parser.add_argument("file", type=Path)
     file = parser.parse_args(arguments).file
     try:
-        print(markdown(read(file)))
+        rows = read(file)
     except (OSError, ValueError) as error:
         print(f"{file} cannot be read as recorded runs: {error}", file=sys.stderr)
         return 2
+    print(markdown(rows))
     return 0
 
 

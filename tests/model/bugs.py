@@ -1,9 +1,9 @@
 """Bugs of the kind that is written into every home-made delivery, each with the small exploration that finds it.
 
 They test the model: each must be found by the one scenario and the one kind of fault that were made for it, and for the promise that it
-breaks. They are planted in the running process, so that all are tried with every run of the tests, in seconds. `tests/mutants` tests all
-checks together instead: patches of the sources, each in a copy and a process of its own, of which many are for servers, and which pass for
-killed whichever history of a whole exploration met them. A bug may be in both; either would be missed.
+breaks. They are planted in the running process, so that every run of the tests tries all of them, in seconds. `tests/mutants` tests every
+check that there is: patches of the sources, each judged in a copy and a process of its own, most of them on servers; there a bug counts as
+killed whichever history of a whole exploration met it. Some bugs are in both, for neither says what the other does.
 """
 
 from collections.abc import Iterator
