@@ -1,8 +1,10 @@
 """A backlog is one only if most of what was asked for was written, and waited when the broker came back."""
 
 import itertools
+import json
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,8 +96,10 @@ def test_publishers_are_killed_one_after_the_other_though_the_end_has_come(monke
     publisher = Publisher()
     arena.keeper.slots = [publisher]  # type: ignore[list-item]
     arena.over.set()
-    outcome = backlog(arena, replace(PLANNED, detail={"operations": 1_000, "kills": 3}))
+    planned = replace(PLANNED, detail={"operations": 1_000, "kills": 3})
+    outcome = backlog(arena, planned)
     assert outcome.endswith(", 2 publishers killed")
+    assert planned.detail["ended"] == 2
     assert all(later - sooner >= 0.05 for sooner, later in itertools.pairwise(publisher.killed_at))
 
 
@@ -103,6 +107,15 @@ def test_publishers_are_killed_one_after_the_other_though_the_end_has_come(monke
 def test_nine_tenths_are_enough(written: int, waiting: int) -> None:
     arena, _ = _arena(written, waiting)
     backlog(arena, PLANNED)
+
+
+def test_how_many_were_killed_is_noted_and_the_schedule_stays_as_it_was_drawn(tmp_path: Path) -> None:
+    """Guarantee: what the checker explains by a fault is what the fault did, and the next run begins with what was drawn."""
+    arena, _ = _arena(1_000, 1_000)
+    planned = replace(PLANNED, detail={"operations": 1_000, "kills": 0})
+    Nemesis(arena, tmp_path / "faults.jsonl", lambda _: None)._carry_out(planned)
+    assert json.loads((tmp_path / "faults.jsonl").read_text())["detail"]["ended"] == 0
+    assert "ended" not in planned.detail
 
 
 @pytest.mark.parametrize(("written", "waiting"), [(899, 1_000), (1_000, 899), (0, 0), (1, 1)])

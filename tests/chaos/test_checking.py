@@ -13,6 +13,7 @@ import pytest
 from tests.chaos import checking
 from tests.chaos.checking import Excuse, Violation
 from tests.chaos.checking.data import RunData
+from tests.chaos.checking.faults import Faults
 from tests.chaos.checking.kinds import judge
 from tests.chaos.recorded import BY_KIND, BY_WORDS, CLEAN
 from tests.chaos.recorded.answers import forward, refuse
@@ -141,6 +142,24 @@ def _crashed(*kills: tuple[str, float, dict[str, object]]) -> Recording:
 def test_a_good_message_may_be_a_dead_letter_after_three_deaths_while_it_waited() -> None:
     run = _crashed(("notifications-0", 999.5, {}), ("notifications", 1_500, {}), ("notifications-8", KILLED, {})).run()
     assert judge(run) == ([], [Excuse("notifications", "notifications.AssignAccountTeam.v1", "assign", "crashed", 3)])
+
+
+@pytest.mark.parametrize(
+    ("fault", "target", "killed", "ended", "deaths"),
+    [
+        ("rebalance-storm", "deals", True, 3, 4),
+        ("rebalance-storm", "deals", True, 0, 1),
+        ("rebalance-storm", "deals", False, 3, 1),
+        ("rebalance-storm", "feedback", True, 3, 0),
+        ("backlog", "kafka", None, 2, 2),
+        ("backlog", "kafka", None, 0, 0),
+    ],
+)
+def test_a_fault_counts_for_as_many_deaths_as_it_brought(fault: str, target: str, killed: bool | None, ended: int, deaths: int) -> None:
+    recording = Recording()
+    recording.fault(fault, target, 5.0, joins=8, killed=killed, ended=ended)
+    assert Faults(recording.faults).deaths("deals", 0.0, 10.0) == deaths
+    assert Faults(recording.faults).deaths("deals", 7.0, 10.0) == 0
 
 
 def test_what_is_excused_is_a_dead_letter_like_any_other() -> None:

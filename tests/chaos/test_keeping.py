@@ -134,18 +134,29 @@ def test_what_ended_by_itself_is_started_again(tmp_path: Path, monkeypatch: pyte
 
 # ---- storms ---------------------------------------------------------------------------------------------------
 
-STORM = Planned(0.0, "rebalance-storm", "deals", {"joins": 4, "stay": 0.0, "killed": False, "patient": False})
+
+def _planned() -> Planned:
+    return Planned(0.0, "rebalance-storm", "deals", {"joins": 4, "stay": 0.0, "killed": False, "patient": False})
 
 
 def _storm(folder: Path, puppets: Puppets) -> tuple[Arena, str]:
     extras = [made_slot(folder, puppets, name) for name in ("deals-8", "deals-9")]
     arena = Arena(None, Keeper([]), None, lambda _: iter(extras))  # type: ignore[arg-type]
-    return arena, storm(arena, STORM)
+    return arena, storm(arena, _planned())
 
 
 def test_a_storm_in_which_all_leave_as_they_are_asked_to_is_in_order(tmp_path: Path) -> None:
     arena, outcome = _storm(tmp_path, Puppets())
     assert (outcome, arena.wrongs, arena.keeper.died) == ("all left", [], [])
+
+
+@pytest.mark.parametrize(("crashes", "ended"), [((), 2), ((1, 1), 0)])
+def test_a_storm_notes_how_many_it_ended(tmp_path: Path, crashes: tuple[int, ...], ended: int) -> None:
+    """Guarantee: what had ended by itself, or was only started, is no death that a storm could excuse anything by."""
+    planned = _planned()
+    extras = [made_slot(tmp_path, Puppets(crashes=crashes), name) for name in ("deals-8", "deals-9")]
+    storm(Arena(None, Keeper([]), None, lambda _: iter(extras)), planned)  # type: ignore[arg-type]
+    assert planned.detail["ended"] == ended
 
 
 def test_an_instance_that_crashes_in_a_storm_is_noted_each_time(tmp_path: Path) -> None:

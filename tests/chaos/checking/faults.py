@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tests.chaos.checking.data import Document
 
-DEADLY = frozenset({"kill", "freeze", "cut", "hold", "rebalance-storm"})
+DEADLY = frozenset({"kill", "freeze", "cut", "hold", "rebalance-storm", "backlog"})
 NOT_DONE = ("skipped:", "failed:")
 """How the outcome of a fault begins that was planned and not carried out."""
 
@@ -21,13 +21,20 @@ class Faults:
         return float(max(wrong, default=0.0))
 
     def deaths(self, service: str, begin: float, end: float) -> int:
-        """How often an instance of the service was killed or lost touch between two times, in seconds since 1970; a storm kills as often
-        as it may have."""
+        """How often an instance of the service was killed or lost touch between two times, in seconds since 1970."""
         during = (line for line in self._done if line["until"] >= begin and line["at"] <= end and _hits(line, service))
-        return sum(line["detail"]["joins"] if line["detail"].get("killed") else 1 for line in during if line["fault"] in DEADLY)
+        return sum(_times(line) for line in during if line["fault"] in DEADLY)
+
+
+def _times(line: Document) -> int:
+    """How many deaths it brought. A storm may kill those that it ends; and one of those who must give back may not come to it."""
+    detail = line["detail"]
+    if line["fault"] == "rebalance-storm":
+        return 1 + (int(detail["ended"]) if detail["killed"] else 0)
+    return int(detail["ended"]) if line["fault"] == "backlog" else 1
 
 
 def _hits(line: Document, service: str) -> bool:
-    """Whether the target of a fault is the service, or an instance of it."""
-    target = str(line["target"])
+    """Whether the target of a fault is the service, or an instance of it; those who publish a backlog are instances of deals."""
+    target = "deals" if line["fault"] == "backlog" else str(line["target"])
     return target == service or target.rpartition("-")[0] == service

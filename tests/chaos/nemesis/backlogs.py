@@ -41,6 +41,7 @@ def backlog(arena: Arena, planned: Planned) -> str:
     for kill in range(planned.detail["kills"]):
         time.sleep(BETWEEN)  # also beyond the end of the others, which writing may outlast: kills all at once meet nobody who publishes
         killed += slots[kill % len(slots)].end(signal.SIGKILL, 0)
+    planned.detail["ended"] = killed
     return f"{came_of_it}, {killed} publishers killed"
 
 

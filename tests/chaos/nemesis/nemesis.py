@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class Nemesis:
         mend(arena)
 
     def _carry_out(self, planned: Planned) -> None:
+        planned = replace(planned, detail={**planned.detail})  # a fault may note in it what came of it; the schedule stays as it was drawn
         kind, at, what = KINDS[planned.fault], time.time(), None
         name = f"{planned.fault:<16} {planned.target:<16}"
         try:

@@ -25,7 +25,10 @@ class Planned:
 Draw = Callable[[Random], tuple[str, dict[str, Any]]]
 """Draws a target and details."""
 Inject = Callable[[Arena, Planned], str | None]
-"""Does it, and returns when it is over; with a word on what came of it, if there is one."""
+"""Does it, and returns when it is over; with a word on what came of it, if there is one.
+
+How many processes it ended, where chance decides that, it notes as the detail `ended`: no more than that explains anything.
+"""
 
 
 @dataclass(frozen=True)

@@ -97,11 +97,14 @@ def storm(arena: Arena, planned: Planned) -> str:
     """
     extras = list(arena.extras(planned.target))
     number = signal.SIGKILL if planned.detail["killed"] else signal.SIGTERM
+    planned.detail["ended"] = 0
     for join in range(planned.detail["joins"]):
         if arena.over.is_set():
             break
         slot = extras[join % len(extras)]
-        if not slot.end(number, 0):
+        if slot.end(number, 0):
+            planned.detail["ended"] += 1
+        else:
             arena.keeper.note(slot)
             slot.start()
             if planned.detail["patient"]:
