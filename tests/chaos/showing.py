@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos.results import Row, excuses, total
+from tests.chaos.results import Row, excused_as, excuses, total
 
 MOST = 5
 """Violations of one kind that are shown of a run; the file of results has all."""
@@ -20,7 +20,8 @@ def show(rows: list[Row], folders: dict[int, str], console: Console) -> None:
     console.print(both)
     broken = sum(len(row["violations"]) for row in rows)
     runs = f"{len(rows)} run{'s' if len(rows) > 1 else ''}, {sum(row['seconds'] for row in rows):.0f} s disturbed"
-    console.print(f"{runs}; [bold red]violations: {broken}[/]" if broken else f"{runs}; violations: none")
+    violations = f"[bold red]violations: {broken}[/]" if broken else "violations: none"
+    console.print(f"{runs}; {violations}; dead letters excused: {excuses(rows).total() or 'none'}")
     for line in (*_excused(rows), *_violations(rows)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     for seed, folder in folders.items() if broken else ():
@@ -44,7 +45,7 @@ def _violations(rows: list[Row]) -> Iterator[str]:
 def _excused(rows: list[Row]) -> Iterator[str]:
     """Good messages that are dead letters, and no violations: how many of which kind, and why."""
     for name, count in sorted(excuses(rows).items()):
-        deaths = [one["deaths"] for row in rows for one in row["excuses"] if f"{one['service']}: {one['type']}, {one['reason']}" == name]
+        deaths = [one["deaths"] for row in rows for one in row["excuses"] if excused_as(one) == name]
         yield f"excused: {count} dead letters of {name}: the service died {min(deaths)} to {max(deaths)} times while each of them waited"
 
 

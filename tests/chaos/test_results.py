@@ -39,7 +39,9 @@ def test_what_was_excused_is_recorded_and_shown_and_added_up_with_its_reason() -
     console = Console(record=True, width=200, file=StringIO())
     show(rows, {}, console)
     told = "excused: 2 dead letters of deals: deals.OpenDeal.v1, crashed: the service died 3 to 5 times while each of them waited"
-    assert told in console.export_text()
+    shown = console.export_text()
+    assert told in shown
+    assert "dead letters excused: 2" in shown
     text = markdown(rows)
     assert "| abc | full | 2 | 1 to 2 | 60 s |  | 2 | none |" in text
     assert "| deals: deals.OpenDeal.v1, crashed | 2 |" in text
