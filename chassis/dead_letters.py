@@ -8,7 +8,7 @@ import bson
 from chassis import headers as names
 from chassis.deployment import Deployment
 from chassis.incoming import Death, Incoming
-from chassis.outbox import Publication
+from chassis.outbox import Publication, told_refusal
 from contracts.envelope import Headers
 
 OPEN, REDRIVING, REDRIVEN, DISCARDED = "open", "redriving", "redriven", "discarded"
@@ -34,6 +34,7 @@ def burial(m: Incoming, death: Death, applied: int | None) -> dict[str, Any]:
         "type": m.type,
         "source": m.source,
         "id": m.id,
+        "refusal": told_refusal(m),
         "actor": {"id": m.actor.id, "roles": sorted(m.actor.roles), "verified": m.actor.verified},
         "at": now,
     }

@@ -24,6 +24,8 @@ IDS = Names("6b1f5c52-7a7e-5d3f-8c55-1d9f1f6f3a70")
 """Of events and of what timers send."""
 EVENT_LIMIT = 900_000
 """Bytes of a message's value at most; below the broker's limit by what headers need."""
+REFUSAL_LIMIT = 300
+"""Characters of a refusal's detail that are passed on: its event cuts it there too."""
 DOCUMENT_LIMIT = 4 << 20
 """Bytes of records in one outbox document at most."""
 
@@ -108,8 +110,14 @@ def private_headers(m: Incoming, line: str) -> Headers:
         (names.LINE, line.encode()),
         (names.ORIGIN, json_bytes(list(m.origin))),
         (names.ACTOR, json_bytes(actor)),
+        *([(names.REFUSAL, json_bytes(refusal))] if (refusal := told_refusal(m)) else []),
         *([(names.REDRIVE, m.redrive.encode())] if m.redrive else []),
     ]
+
+
+def told_refusal(m: Incoming) -> list[str] | None:
+    """What its place on the private topic must be told of a refusal that came before deciding: code and detail; the token is gone there."""
+    return [m.refusal.code, m.refusal.detail[:REFUSAL_LIMIT]] if m.refusal else None
 
 
 def json_bytes(value: Any) -> bytes:

@@ -17,13 +17,15 @@ from chassis.incoming import Death, Incoming, Origin, Reason, Record
 from chassis.line import Line
 from chassis.people import PersonErased
 from chassis.placing import partition_of
-from chassis.tokens import Tokens
+from chassis.tokens import Tokens, Unauthorized
 from chassis.tracing import REQUEST
 from contracts.envelope import parse_time
 from contracts.registry import by_wire_type
 from contracts.topics import Kind, Topic
 from contracts.values import is_id
 
+REFUSALS: dict[str, type[DomainError]] = {error.code: error for error in (Unauthorized, Forbidden)}
+"""What refuses a command before it is decided, by code."""
 DETAIL_LIMIT = 300
 ATTRIBUTE_LIMIT = 4_000
 """Characters of an id or a type at most: what follows from a message carries them in its headers, and must fit its topic."""
@@ -153,6 +155,9 @@ class Reader:
         return moment if by_timer else min(moment, datetime.now(UTC))
 
     def _actor(self, m: Incoming, found: Mapping[str, bytes], trusted: bool) -> Actor:
+        if trusted and (said := _optional(found, names.REFUSAL)):
+            code, detail = json.loads(said)
+            m.refusal = REFUSALS[code](detail)
         if trusted and (said := _optional(found, names.ACTOR)):
             known = json.loads(said)
             return Actor(known["id"], frozenset(known["roles"]), known["verified"])

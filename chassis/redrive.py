@@ -78,6 +78,8 @@ def _record(committer: Committer, letter: Mapping[str, Any]) -> Publication:
     origin = [letter["topic"], letter["partition"], letter["offset"], letter["timestamp"]]
     headers = [(name, value) for name, value in letter["headers"] if name != names.UNREADABLE]
     headers += [(names.REDRIVE, letter["_id"].encode()), (names.ORIGIN, json_bytes(origin)), (names.ACTOR, json_bytes(letter["actor"]))]
+    if refusal := letter.get("refusal"):
+        headers.append((names.REFUSAL, json_bytes(refusal)))
     key, lane = letter["record_key"], letter["lane"]
     if letter["line"]:
         headers.append((names.LINE, letter["line"].encode()))
