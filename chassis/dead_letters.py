@@ -35,6 +35,7 @@ def burial(m: Incoming, death: Death, applied: int | None) -> dict[str, Any]:
         "source": m.source,
         "id": m.id,
         "refusal": told_refusal(m),
+        "timer": m.timer,
         "actor": {"id": m.actor.id, "roles": sorted(m.actor.roles), "verified": m.actor.verified},
         "at": now,
     }

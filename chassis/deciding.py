@@ -12,7 +12,7 @@ from chassis.decision import Decision, DomainError
 from chassis.incoming import Death, Incoming, Reason
 from chassis.outbox import Page, event_id, forwarded, publication
 from chassis.reading import describe, fault
-from chassis.stored import Stored, TooLarge, checked
+from chassis.stored import Stored, TooLarge, Unreadable, checked
 from chassis.timer_documents import timer_document, timer_id
 from chassis.workspace import DEAD, DONE, Workspace
 from contracts.message import Event
@@ -59,6 +59,9 @@ def decide(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
         outcome = _fold(workspace, page, m) if m.death is None else Outcome(Kind.DEAD, death=m.death)
     except TooLarge as error:
         outcome = Outcome(Kind.DEAD, death=Death(Reason.TOO_LARGE, str(error)))
+    except Unreadable as error:
+        outcome = Outcome(Kind.DEAD, death=Death(Reason.FAILED, str(error)))
+        log.error("a stored document cannot be read", line=m.line and m.line.name, type=m.type, id=m.id, fault=str(error))
     except DomainError as error:
         outcome = Outcome(Kind.DEAD, death=Death(Reason.REFUSED, describe(error)), error=_without_frames(error))
     except Exception as error:
@@ -79,10 +82,12 @@ def _fold(workspace: Workspace, page: Page, m: Incoming) -> Outcome:
     Raises:
         DomainError: an event met a rule that says no.
         TooLarge: what would be written or published is too large.
+        Unreadable: a document that it is decided by cannot be read.
     """
     line = m.line
     assert line is not None
     assert m.time is not None
+    workspace.demand_readable(m)  # first of all: what cannot be read is not the same as what does not exist
     kind = line.aggregate
     stored = workspace.stored.get((kind.collection, m.key)) if kind else None
     if m.timer and (stored is None or stored.timers.get(m.timer[0]) != m.timer[1]):
@@ -181,8 +186,9 @@ def _bury(workspace: Workspace, page: Page, m: Incoming, death: Death) -> Outcom
     """A message from a topic becomes a dead letter; one over HTTP answers its caller, and leaves nothing."""
     if m.record is not None:
         kind = m.line.aggregate if m.line else None
-        stored = workspace.stored.get((kind.collection, m.key)) if kind else None
-        workspace.letters.append(burial(m, death, stored.applied if stored else None))
+        place = (kind.collection, m.key) if kind else None
+        found = workspace.stored.get(place) or workspace.broken.get(place) if place else None
+        workspace.letters.append(burial(m, death, found.applied if found else None))
         page.add(copy_of(workspace.deployment, m, death))
     return Outcome(Kind.DEAD, death=death)
 

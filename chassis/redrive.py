@@ -19,7 +19,7 @@ ORDER = [("lane", 1), ("timestamp", 1), ("topic", 1), ("partition", 1), ("offset
 
 
 async def applied_since(database: Database, letters: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """For each letter, by id, how many messages have changed its aggregate since; letters without an aggregate are left out."""
+    """For each letter, by id, how many messages have changed its aggregate since; letters are left out where that is not known."""
     since: dict[str, int] = {}
     by_collection: dict[str, list[Mapping[str, Any]]] = {}
     for letter in letters:
@@ -29,7 +29,10 @@ async def applied_since(database: Database, letters: Sequence[Mapping[str, Any]]
         keys = list({letter["key"] for letter in some})
         found = database[collection].find({"_id": {"$in": keys}}, {"applied": 1})
         applied = {row["_id"]: row.get("applied", 0) for row in await found.to_list(None)}
-        since |= {letter["_id"]: applied.get(letter["key"], 0) - (letter["applied"] or 0) for letter in some}
+        for letter in some:
+            now = applied.get(letter["key"], 0)
+            if isinstance(now, int):  # else the document is broken there
+                since[letter["_id"]] = now - (letter["applied"] or 0)
     return since
 
 
@@ -80,6 +83,8 @@ def _record(committer: Committer, letter: Mapping[str, Any]) -> Publication:
     headers += [(names.REDRIVE, letter["_id"].encode()), (names.ORIGIN, json_bytes(origin)), (names.ACTOR, json_bytes(letter["actor"]))]
     if refusal := letter.get("refusal"):
         headers.append((names.REFUSAL, json_bytes(refusal)))
+    if timer := letter.get("timer"):
+        headers += [(names.TIMER, timer[0].encode()), (names.GENERATION, str(timer[1]).encode())]
     key, lane = letter["record_key"], letter["lane"]
     if letter["line"]:
         headers.append((names.LINE, letter["line"].encode()))

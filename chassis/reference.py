@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
+
 from chassis.mongo import Database, Session
 from chassis.service import Reference
+from chassis.stored import Unreadable
 
+log = structlog.get_logger("baton.reference")
 VERSION = "reference"
 
 
@@ -16,13 +20,21 @@ class Snapshot:
         self._reference, self._version, self._value = reference, -1, None
 
     async def get(self, database: Database, session: Session) -> Any:
-        """The reference data as this transaction's snapshot of the database has it; None where the service has none."""
+        """The reference data as this transaction's snapshot of the database has it; None where the service has none.
+
+        Raises:
+            Unreadable: a document of it cannot be read. Everything waits until it is mended: what is decided without it would be wrong.
+        """
         if self._reference is None:
             return None
         row = await database.versions.find_one({"_id": VERSION}, session=session)
         version = row["version"] if row else 0
         if version != self._version:
-            self._value = await self._reference.load(database, session)
+            try:
+                self._value = await self._reference.load(database, session)
+            except Unreadable as error:
+                log.error("the reference data cannot be read, and nothing is decided without it", fault=str(error))
+                raise
             self._version = version
         return self._value
 

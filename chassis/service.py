@@ -42,7 +42,10 @@ class Collection:
 
 @dataclass(frozen=True)
 class Reference:
-    """Slowly changing data handed to every decider as one snapshot; loaded again after a write to one of its collections."""
+    """Slowly changing data handed to every decider as one snapshot; loaded again after a write to one of its collections.
+
+    `load` raises `Unreadable`, naming document and field, where it cannot be read.
+    """
 
     collections: tuple[str, ...]
     load: Callable[[Any, Any], Awaitable[Any]]

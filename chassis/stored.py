@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import bson
 from pydantic import BaseModel
 
 from chassis.aggregate import Aggregate
 from chassis.mongo import Conflict
+from chassis.reading import fault
 
+F = TypeVar("F")
 AGGREGATE_LIMIT = 1 << 20
 """Bytes of an aggregate's document at most."""
+
+
+class Unreadable(ValueError):
+    """A stored document is not what this build's model says: edited by hand, restored from elsewhere, or our bug. The text names the
+    document and its fields, without their content."""
 
 
 class TooLarge(Exception):
@@ -34,6 +41,13 @@ def checked(what: str, content: Mapping[str, Any]) -> bytes:
 NO_TIMERS: Mapping[str, int] = MappingProxyType({})
 
 
+class Broken(NamedTuple):
+    """What is known of an aggregate whose document cannot be read: why, and the messages that had changed it if it still says so."""
+
+    why: str
+    applied: int | None
+
+
 class Stored(NamedTuple):
     """One aggregate. `sequence`: events so far; `position`: of its last outbox document; `applied`: messages that changed it.
 
@@ -53,15 +67,23 @@ class Stored(NamedTuple):
 
         Raises:
             Conflict: a newer build wrote it; it must not be written by this one, which would drop fields.
+            Unreadable: it is not a document of this kind of aggregate.
         """
-        if document["schema"] > kind.schema:
-            raise Conflict(
-                f"{kind.collection} {document['_id']!r} has schema {document['schema']}, newer than {kind.schema}: needs a newer build"
-            )
-        state = kind.decode(document["state"], document["schema"])
-        return cls(
-            document["_id"], state, document["sequence"], document["position"], document.get("applied", 0), document.get("timers", {})
-        )
+        try:
+            schema = field(document, "schema", int)
+            if schema <= kind.schema:
+                return cls(
+                    document["_id"],
+                    kind.decode(field(document, "state", dict), schema),
+                    field(document, "sequence", int),
+                    field(document, "position", int),
+                    field(document, "applied", int, 0),
+                    field(document, "timers", dict, {}),
+                )
+        except Exception as error:  # whatever strange content raises, in a lift too
+            why = error if isinstance(error, Unreadable) else fault(error)
+            raise Unreadable(f"{kind.collection} {document['_id']!r} cannot be read: {why}") from None
+        raise Conflict(f"{kind.collection} {document['_id']!r} has schema {schema}, newer than {kind.schema}: needs a newer build")
 
     def encode(self, kind: Aggregate[Any], lane: int) -> bytes:
         """The document as BSON.
@@ -85,3 +107,15 @@ class Stored(NamedTuple):
         if len(raw) > AGGREGATE_LIMIT:
             raise TooLarge(f"the {kind.name} would have {len(raw):,} bytes, more than {AGGREGATE_LIMIT:,}")
         return raw
+
+
+def field(document: Mapping[str, Any], name: str, kind: type[F], default: F | None = None) -> F:
+    """A document's field.
+
+    Raises:
+        Unreadable: it is missing, or of another type. The text names the field alone.
+    """
+    value = document.get(name, default)
+    if not isinstance(value, kind):
+        raise Unreadable(f"{name}: must be {kind.__name__}")
+    return value

@@ -1,7 +1,7 @@
 """What one transaction knows and will write: aggregates, inbox rows, timers, dead letters, rows, and the outbox of each lane."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from chassis.mongo import Conflict, Database, Session, delete, encoded_size, ins
 from chassis.outbox import Page
 from chassis.people import PEOPLE
 from chassis.reference import bump
-from chassis.stored import Stored
+from chassis.stored import Broken, Stored, Unreadable
 from contracts.people import PersonDetails
 
 DONE, DEAD = "done", "dead"
@@ -31,8 +31,9 @@ class NeedsCare(Exception):
 class Workspace:
     """Loaded once for a batch, then changed message by message in memory, then written once.
 
-    `now`: microseconds since 1970. `loaded`: the aggregates that are in the database. `inbox`: (digest, outcome) by row id.
-    `changed`: kind and lane of the aggregates to write; `gone`: those to delete. `extra`: encoded documents by collection and id.
+    `now`: microseconds since 1970. `loaded`: the aggregates that are in the database. `broken`: those whose documents cannot be read.
+    `inbox`: (digest, outcome) by row id. `changed`: kind and lane of the aggregates to write; `gone`: those to delete. `extra`: encoded
+    documents by collection and id.
 
     An aggregate is encoded once, when everything is decided (ADR 0014), and rows are taken to be new. `careful`: it is encoded after each
     message instead, so that the one to blame for a document that cannot be written is known; and rows that are there are left alone.
@@ -43,6 +44,7 @@ class Workspace:
         self.now, self.wall = time.time_ns() // 1000, datetime.now(UTC)
         self.stored: dict[Place, Stored] = {}
         self.loaded: set[Place] = set()
+        self.broken: dict[Place, Broken] = {}
         self.inbox: dict[str, tuple[bytes, str]] = {}
         self.changed: dict[Place, tuple[Aggregate[Any], int]] = {}
         self.gone: set[Place] = set()
@@ -71,20 +73,40 @@ class Workspace:
             self.inbox = {row["_id"]: (bytes(row["h"]), row["r"]) for row in await found.to_list(None)}
         keys: dict[str, tuple[Aggregate[Any], set[str]]] = {}
         for m in wanted:
-            assert m.line is not None
-            if m.line.aggregate:
-                keys.setdefault(m.line.aggregate.collection, (m.line.aggregate, set()))[1].add(m.key)
-            for person in self.mentioned(m):
-                for kind in PEOPLE:
-                    keys.setdefault(kind.collection, (kind, set()))[1].add(person)
+            for kind, key in self._needed(m):
+                keys.setdefault(kind.collection, (kind, set()))[1].add(key)
         for kind, some in keys.values():
             await self._load(kind, list(some), session)
 
     async def _load(self, kind: Aggregate[Any], keys: list[str], session: Session) -> None:
         found = self.database[kind.collection].find({"_id": {"$in": keys}}, session=session, batch_size=len(keys) + 1)
         for document in await found.to_list(None):
-            self.stored[kind.collection, document["_id"]] = Stored.read(kind, document)
+            place = kind.collection, document["_id"]
+            try:
+                self.stored[place] = Stored.read(kind, document)
+            except Unreadable as error:  # its own messages' concern, and nobody else's
+                applied = document.get("applied")
+                self.broken[place] = Broken(str(error), applied if isinstance(applied, int) else None)
         self.loaded |= self.stored.keys()
+
+    def _needed(self, m: Incoming) -> Iterator[tuple[Aggregate[Any], str]]:
+        """Kind and key of the aggregates that the message is decided by: its own, and records of people."""
+        if m.line and m.line.aggregate:
+            yield m.line.aggregate, m.key
+        for person in self.mentioned(m):
+            for kind in PEOPLE:
+                yield kind, person
+
+    def demand_readable(self, m: Incoming) -> None:
+        """Make sure that everything the message is decided by could be read.
+
+        Raises:
+            Unreadable: something could not.
+        """
+        if self.broken:
+            for kind, key in self._needed(m):
+                if broken := self.broken.get((kind.collection, key)):
+                    raise Unreadable(broken.why)
 
     def mentioned(self, m: Incoming) -> set[str]:
         """Ids of the persons whose records the decider may need; a verified caller is always one of them."""

@@ -36,13 +36,14 @@ SECRET = "what Dana Reyes wrote"
 
 
 class Count(Command, abstract=True):
-    """Count one up; `how` says what else becomes of it."""
+    """Count one up; `how` says what else becomes of it, `about` names a person."""
 
     topic = DEALS.commands
     wire_name = "Count"
 
     deal_id: Id
     how: str = "plainly"
+    about: Id | None = None
 
 
 class Counted(Event, abstract=True):
@@ -90,7 +91,13 @@ def count(state: Counter | None, command: Count, context: Context[Any]) -> Decis
     rows = [Row("notes", command.deal_id, {"by": context.message_id})] if command.how == "with a row" else []
     if command.how == "with a row that BSON cannot hold":
         rows = [Row("notes", command.deal_id, {"on": date(2026, 3, 2)})]
+    if command.how == "cancelling":
+        return Decision(Counter(n=(state.n if state else 0) + 1), cancel=["due"])
+    if command.how == "deleted":
+        return Decision(None)
     timers = []
+    if command.how == "with a timer":
+        timers = [Timer("due", CountingDue(deal_id=command.deal_id), context.now + timedelta(days=1))]
     if command.how == "with a timer that no topic can carry":
         timers = [Timer("due", CountingDue(deal_id=command.deal_id, text="x" * 950_000), context.now + timedelta(days=1))]
     counted = Counter(n=(state.n if state else 0) + 1, note=state.note if state else "")
@@ -99,6 +106,11 @@ def count(state: Counter | None, command: Count, context: Context[Any]) -> Decis
     if command.how == "with a state that BSON cannot hold":
         counted = Counter(n=1 << 70)
     return Decision(counted, events=[Counted(deal_id=command.deal_id)], rows=rows, timers=timers)
+
+
+def ring(state: Counter | None, due: CountingDue, context: Context[Any]) -> Decision[Counter] | None:
+    """A hundred up."""
+    return Decision(Counter(n=state.n + 100)) if state else None
 
 
 def refusal(command: Count, error: DomainError, context: Context[Any]) -> Event:
@@ -112,7 +124,8 @@ def counting(folder: Path) -> Service:
     policy.write_text("{}\n")
     router = APIRouter()
     commands(router, {"POST /counters/{deal_id}": Count})
-    lines = (on(DEALS.commands, Count, count, COUNTERS),)
+    about = {"mentions": lambda command: [command.about] if command.about else []}
+    lines = (on(DEALS.commands, Count, count, COUNTERS, **about), on(DEALS.private, CountingDue, ring, COUNTERS))
     return Service(topics=DEALS, lines=lines, policy=(NoPolicy, policy), refusal=refusal, routers=(router,))
 
 
@@ -167,9 +180,17 @@ class Bench:
         envelope = [("ce_id", id.encode()), ("ce_source", b"/elsewhere"), ("ce_type", Count.wire_type().encode())]
         return Found(self.deployment.name_of(topic or DEALS.commands), self.offset, value, [*envelope, *headers])
 
-    def count(self, how: str = "plainly", *, id: str = "m1", headers: Sequence[tuple[str, bytes | None]] = ()) -> Found:
+    def count(
+        self,
+        how: str = "plainly",
+        *,
+        id: str = "m1",
+        headers: Sequence[tuple[str, bytes | None]] = (),
+        key: str = "deal-1",
+        about: str | None = None,
+    ) -> Found:
         """A record with the command."""
-        return self.record(Count(deal_id="deal-1", how=how).model_dump_json().encode(), id=id, headers=headers)
+        return self.record(Count(deal_id=key, how=how, about=about).model_dump_json().encode(), id=id, headers=headers)
 
     async def take(self, *records: Found) -> None:
         """Commit the records as one batch of the lane."""
@@ -178,19 +199,20 @@ class Bench:
         for part, position in ends.items():
             part.next = position
 
-    async def ask(self, *hows: str) -> list[Answer]:
-        """Commit commands as HTTP brings them, all in one transaction."""
+    async def ask(self, *hows: str, keys: Sequence[str] = ()) -> list[Answer]:
+        """Commit commands as HTTP brings them, all in one transaction; for these aggregates, or all for one."""
         line = self.deployment.service.line_for(Count)
         messages = []
         for n, how in enumerate(hows):
-            m = from_request(line, Count(deal_id="deal-1", how=how), Actor("colleague-1"), f"h{n}", "/http", b"{}", lambda key: 0)
+            command = Count(deal_id=keys[n] if keys else "deal-1", how=how)
+            m = from_request(line, command, Actor("colleague-1"), f"h{n}", "/http", b"{}", lambda key: 0)
             m.answer_key = m.inbox_id
             messages.append(m)
         return await self.committer.commands(messages)
 
-    async def counted(self) -> int:
+    async def counted(self, key: str = "deal-1") -> int:
         """How far the aggregate has come."""
-        document = await self.db.counters.find_one({"_id": "deal-1"})
+        document = await self.db.counters.find_one({"_id": key})
         return document["state"]["n"] if document else 0
 
     async def take_outbox(self) -> list[Found]:
