@@ -71,8 +71,7 @@ def _new_topic(topic: Topic, settings: Settings) -> NewTopic:
     retention = int(topic.retention.total_seconds() * 1000)
     config = {
         "min.insync.replicas": str(settings.min_insync_replicas),
-        # what is forwarded on a private topic has come from another topic, and has more headers than there
-        "max.message.bytes": str(topic.record_limit + ((128 if topic.kind is Kind.PRIVATE else 64) << 10)),
+        "max.message.bytes": str(topic.batch_limit),
         "cleanup.policy": "compact" if topic.compacted else "delete",
     }
     if topic.compacted:

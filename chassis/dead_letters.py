@@ -34,6 +34,7 @@ def burial(m: Incoming, death: Death, applied: int | None) -> dict[str, Any]:
         "type": m.type,
         "source": m.source,
         "id": m.id,
+        "full_size": m.full_size,
         "refusal": told_refusal(m),
         "timer": m.timer,
         "actor": {"id": m.actor.id, "roles": sorted(m.actor.roles), "verified": m.actor.verified},
@@ -53,7 +54,8 @@ def safe_headers(headers: Any) -> Headers:
 
 
 def copy_of(deployment: Deployment, m: Incoming, death: Death) -> Publication:
-    """The record as it was, with Spring's headers that say where it first stood and why it could not be taken."""
+    """The record as it was, or the beginning of one that is too large; Spring's headers say where it first stood, and why it could not be
+    taken."""
     record = m.record
     assert record is not None
     topic = deployment.name_of(deployment.service.topics.dead_letters)
@@ -69,4 +71,6 @@ def copy_of(deployment: Deployment, m: Incoming, death: Death) -> Publication:
     headers = [*safe_headers(record.headers), *((names.DLT + name, value) for name, value in why)]
     if m.line:
         headers.append((names.LINE, m.line.name.encode()))
+    if m.full_size is not None:
+        headers.append((names.FULL_SIZE, str(m.full_size).encode()))
     return Publication(topic, record.partition, record.key, record.value, headers, m.key or m.letter_id)

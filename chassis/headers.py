@@ -16,6 +16,8 @@ TIMER = "baton_timer"
 """The name of the timer that sent the message."""
 GENERATION = "baton_generation"
 """Which setting of the timer it was."""
+FULL_SIZE = "baton_full_size"
+"""On the copy of a dead letter that holds the beginning of its record only: how many bytes the record had."""
 AUTHORIZATION = "authorization"
 """A person's bearer token on a command."""
 

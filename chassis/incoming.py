@@ -60,8 +60,9 @@ class Incoming:
     """One message for one line.
 
     `digest`: of the value, for finding an id used twice. `lane`: where its aggregate belongs. `answer_key`: the row that keeps its answer,
-    for a command over HTTP. `timer`: name and generation, if a timer sent it. `redrive`: the dead letter it comes from. `refusal`: it is
-    refused before it is decided. `passed`: known to this build, but nobody here subscribes.
+    for a command over HTTP. `timer`: name and generation, if a timer sent it. `redrive`: the dead letter it comes from. `full_size`: how
+    many bytes a record has that is too large, of which `record` is the beginning. `refusal`: it is refused before it is decided. `passed`:
+    known to this build, but nobody here subscribes.
     """
 
     origin: Origin
@@ -80,6 +81,7 @@ class Incoming:
     traceparent: str | None = None
     timer: tuple[str, int] | None = None
     redrive: str | None = None
+    full_size: int | None = None
     answer_key: str | None = None
     death: Death | None = None
     refusal: DomainError | None = None

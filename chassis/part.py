@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 
 from chassis.crashes import Suspicion
 from chassis.incoming import Incoming, Record
+from chassis.oversize import size_of
 
 TRANSACTION_BYTES = 8 << 20
 """Bytes of records in one transaction of a lane, after which it takes no further one."""
@@ -24,8 +25,7 @@ class Taken(NamedTuple):
     @classmethod
     def of(cls, record: Record, messages: list[Incoming]) -> "Taken":
         """The record with its weight."""
-        headers = sum(len(name or "") + len(value or b"") for name, value in record.headers)
-        return cls(record, messages, len(record.value or b"") + len(record.key or b"") + headers)
+        return cls(record, messages, size_of(record))
 
 
 @dataclass(eq=False, slots=True)

@@ -15,6 +15,7 @@ from chassis import headers as names
 from chassis.decision import Actor, DomainError, Forbidden
 from chassis.incoming import Death, Incoming, Origin, Reason, Record
 from chassis.line import Line
+from chassis.oversize import Beginning, size_of
 from chassis.people import PersonErased
 from chassis.placing import partition_of
 from chassis.tokens import Tokens, Unauthorized
@@ -63,6 +64,7 @@ class Reader:
 
     def __init__(self, lines: Iterable[Line], topics: Mapping[str, Topic], partitions: int, tokens: Tokens) -> None:
         self._topics, self._partitions, self._tokens = topics, partitions, tokens
+        self._most = {name: topic.batch_limit for name, topic in topics.items()}  # more than a batch by itself: it came compressed
         self._by_name = {line.name: line for line in lines}
         self._by_type: dict[tuple[Topic, str], list[Line]] = {}
         for line in self._by_name.values():
@@ -72,20 +74,24 @@ class Reader:
     def read(self, record: Record) -> list[Incoming]:
         """The record as one message per subscription line; a list with one death, or one message passed over, where there is none."""
         base = Incoming(Origin(record.topic, record.partition, record.offset, record.timestamp), record, lane=record.partition)
+        found: dict[str, bytes] = {}
+        lines: list[Line] = []
         try:
             found = dict(record.headers)
             if why := found.get(names.UNREADABLE):
                 base.death = Death(Reason.UNREADABLE, why.decode(errors="replace")[:DETAIL_LIMIT])
-                return [base]
-            lines = self._envelope(base, found)
+            else:
+                lines = self._envelope(base, found)
         except Exception as error:  # whatever a stranger's bytes raise concerns this message alone
             base.death = Death(Reason.HEADERS, describe(error))
-            return [base]
+        if (size := size_of(record)) > (most := self._most[record.topic]):
+            base.death = Death(Reason.TOO_LARGE, f"the record has {size:,} bytes, more than {most:,}: only its beginning is kept")
+            base.record, base.full_size = Beginning.of(record), size
         if not lines:
             return [base]
         others = [replace(base, line=line) for line in lines[1:]]
         base.line = lines[0]
-        return [self._for_line(m, found) for m in (base, *others)]
+        return [m if m.death else self._for_line(m, found) for m in (base, *others)]
 
     # ---- the envelope -----------------------------------------------------------------------------------------
 

@@ -8,14 +8,23 @@ from typing import Any
 from chassis import headers as names
 from chassis.commit import Committer
 from chassis.dead_letters import DISCARDED, OPEN, REDRIVING
+from chassis.decision import DomainError
 from chassis.mongo import Conflict, Database, insert, transaction, update
 from chassis.outbox import Page, Publication, json_bytes
 
 AT_ONCE = 200
 BYTES_AT_ONCE = 4 << 20
 """Letters in one transaction at most, and about how many bytes of them: each may carry a record of a megabyte."""
+NAMED = 10
+"""Letters that an error names at most."""
 ORDER = [("lane", 1), ("timestamp", 1), ("topic", 1), ("partition", 1), ("offset", 1)]
 """As they came, by lane."""
+
+
+class NotWhole(DomainError):
+    """The letter holds only the beginning of its record: what was sent again would be another message."""
+
+    code = "not_whole"
 
 
 async def applied_since(database: Database, letters: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -40,16 +49,35 @@ async def redrive(committer: Committer, where: Mapping[str, Any], by: str) -> li
     """Send the open letters that match `where` through their lines again; returns their ids. `by`: the person who says so.
 
     Raises:
+        NotWhole: some of them hold only the beginning of their record; nothing was redriven.
         PyMongoError, Conflict: the database did not take it, or somebody else redrove some of them; what was redriven before stays so.
     """
+    await demand_whole(committer.database, where)
     sent: list[str] = []
     while True:
-        wanted = {"$and": [{"status": OPEN}, dict(where), {"_id": {"$nin": sent}}]}
+        wanted = {"$and": [{"status": OPEN}, dict(where), {"_id": {"$nin": sent}, "full_size": None}]}
         letters = await _next(committer.database, wanted)
         if not letters:
             return sent
         await _send(committer, letters, by)
         sent += [letter["_id"] for letter in letters]
+
+
+async def demand_whole(database: Database, where: Mapping[str, Any]) -> None:
+    """Make sure that the open letters that match `where` hold their records whole.
+
+    Raises:
+        NotWhole: some do not.
+    """
+    cut = {"$and": [{"status": OPEN}, dict(where), {"full_size": {"$ne": None}}]}
+    if count := await database.dead_letters.count_documents(cut):
+        some = await database.dead_letters.find(cut, {"_id": 1}, sort=[("_id", 1)], limit=NAMED).to_list(None)
+        ids = [letter["_id"] for letter in some]
+        raise NotWhole(
+            f"{count} of these dead letters hold only the beginning of a record that was too large, and cannot be tried again: choose "
+            f"others, or discard {', '.join(ids)}{', …' if count > NAMED else ''}",
+            field="ids",
+        )
 
 
 async def _next(database: Database, wanted: Mapping[str, Any]) -> list[Mapping[str, Any]]:

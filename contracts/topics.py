@@ -7,7 +7,7 @@ from enum import StrEnum
 DEFAULT_PREFIX = "baton"
 DEFAULT_PARTITIONS = 12
 RECORD_LIMIT = 1 << 20
-"""Bytes of the largest record that a topic takes; Kafka's `max.message.bytes`."""
+"""Bytes of the largest record that a topic takes, headers apart."""
 
 
 class Kind(StrEnum):
@@ -45,6 +45,12 @@ class Topic:
     def record_limit(self) -> int:
         """Bytes of the largest record; a dead letter carries its first record and the headers that say why."""
         return 2 * RECORD_LIMIT if self.kind is Kind.DEAD_LETTERS else RECORD_LIMIT
+
+    @property
+    def batch_limit(self) -> int:
+        """Bytes of the largest batch, Kafka's `max.message.bytes`: a record, its headers and what is around them. What is forwarded on a
+        private topic has come from another topic, and has more headers than there."""
+        return self.record_limit + ((128 if self.kind is Kind.PRIVATE else 64) << 10)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,29 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.http.callers import Database, Operator, Running
 from chassis.http.problems import Problem
-from chassis.redrive import applied_since, discard, redrive
+from chassis.redrive import applied_since, demand_whole, discard, redrive
 
 router = APIRouter(tags=["dead letters"])
 PAGE = 500
 CONTENT = {"value": 0, "headers": 0}
 """What a list leaves out: a value may have a megabyte."""
+SHOWN = (
+    "topic",
+    "partition",
+    "offset",
+    "reason",
+    "message",
+    "attempts",
+    "key",
+    "status",
+    "line",
+    "type",
+    "source",
+    "full_size",
+    "at",
+    "changed_at",
+)
+"""Members of a letter that are shown under their own names."""
 AGGREGATE = {"collection": 1, "key": 1, "applied": 1}
 
 
@@ -82,6 +99,7 @@ async def letter(letter_id: str, database: Database, caller: Operator) -> dict[s
 async def redrive_letters(selection: Selection, runtime: Running, database: Database, caller: Operator) -> dict[str, Any]:
     """With `dry_run`, only what would be tried."""
     where = selection.where()
+    await demand_whole(database, where)
     matched = await database.dead_letters.find({"$and": [{"status": "open"}, where]}, AGGREGATE).to_list(None)
     since = await applied_since(database, matched)
     done = [] if selection.dry_run else await redrive(runtime.committer, where, caller.id)
@@ -102,5 +120,4 @@ def _text(content: bytes | None) -> str | None:
 
 
 def _shown(letter: dict[str, Any]) -> dict[str, Any]:
-    names = ("topic", "partition", "offset", "reason", "message", "attempts", "key", "status", "line", "type", "source", "at", "changed_at")
-    return {"id": letter["_id"], "message_id": letter.get("id"), **{name: letter.get(name) for name in names}, "by": letter.get("by")}
+    return {"id": letter["_id"], "message_id": letter.get("id"), **{name: letter.get(name) for name in SHOWN}, "by": letter.get("by")}

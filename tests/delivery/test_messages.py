@@ -196,6 +196,27 @@ def test_the_largest_record_fits_on_the_dead_letter_topic(system: System) -> Non
     assert copy.value == heavy.value
 
 
+@pytest.mark.parametrize("lane", ["right", "wrong"])
+def test_a_record_that_fits_only_compressed_is_dead_alone(system: System, lane: str) -> None:
+    """Kafka measures what is compressed: 20 MB of spaces fit a topic, but no document, and no topic of ours as they are. In the right lane
+    or in a wrong one, such a record is a dead letter with its beginning; what stands around it has its effect."""
+    key = f"squeezed-{lane}"
+    elsewhere = next(name for name in map(f"{key}-{{}}".format, range(100)) if system.lane(name) != system.lane(key))
+    under = key if lane == "right" else elsewhere
+    large = replace(system.probe.sent(system.prefix, key, 9), key=under)
+    large = large.with_value((large.value or b"") + b" " * (20 << 20))
+    publisher = Publisher(system.addresses.kafka, **{"compression.type": "gzip", "message.max.bytes": 64 << 20})
+    publisher.publish([*system.next_changes([key, elsewhere]), large, *system.next_changes([key, elsewhere])])
+    system.await_settled([key, elsewhere])
+    (letter,) = letters_of(system, under, count=1)
+    assert (letter["reason"], letter["id"], letter["partition"]) == ("too_large", large.id, system.lane(under))
+    assert letter["full_size"] > 20 << 20
+    assert letter["value"] == large.value[: 64 << 10]  # type: ignore[index]
+    (copy,) = [record for record in system.read("dead-letters") if record.id == large.id]
+    assert (copy.value, copy.headers[names.FULL_SIZE]) == (letter["value"], str(letter["full_size"]).encode())
+    system.check([key, elsewhere], letters=1)
+
+
 def test_what_was_polled_together_with_an_unreadable_record_is_not_lost(make: Make) -> None:
     """aiokafka drops what it had drained from other partitions when it raises, though their positions have moved on: all are read again.
 
