@@ -132,6 +132,8 @@ def _apply(
         ids.append(event_id(m, index))
         records.append(publication(workspace.deployment, m, message, ids[-1], sequence if counted else None).packed())
     generations, timers = _timers(page, m, decision, before, kind) if decision.timers or decision.cancel else (before.timers, {})
+    if kind and decision.state is None:  # what would still ring might meet another life of the aggregate
+        timers |= dict.fromkeys(timer_id(kind.collection, m.key, name) for name in before.timers)
     rows = [(row, checked(row.collection, {"_id": row.id, "lane": page.lane, **row.content})) for row in decision.rows]
     for change in decision.changes:
         checked(change.collection, {"where": change.where, "set": change.set})

@@ -47,8 +47,9 @@ class Tombstone:
 
 
 class Decision(NamedTuple, Generic[S]):
-    """A change: the aggregate's new state (None: it is no more), and what is published, scheduled, cancelled and written with it.
+    """A change: the aggregate's new state, and what is published, scheduled, cancelled and written with it.
 
+    `state` None: it is no more. Its timers are cancelled with it and its counters forgotten: made again, it counts its events from 1.
     `events` are messages of this service's topics, in order; one to another aggregate of the service is of its private topic.
     `cancel` names timers.
     """

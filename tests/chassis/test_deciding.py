@@ -76,6 +76,28 @@ def test_a_timer_of_another_generation_is_nothing_to_do(generation: int) -> None
     assert (decide(workspace, page, current).kind, _told(workspace)) == (Kind.CHANGED, 3)
 
 
+def test_deleting_an_aggregate_cancels_every_timer_that_it_ever_set() -> None:
+    """Guarantee: nothing rings for what is no more, nor for what is made again under its key; other aggregates' timers stay."""
+
+    def decider(tally: Tally | None, message: Any, context: Any) -> Decision[Tally] | None:
+        if context.message_id == "delete":
+            return Decision(None)
+        due = SurveyDue(deal_id=message.key, cycle=1, survey_id="s", due_at=NOW)
+        return Decision(Tally(), timers=[Timer(context.message_id, due, NOW + timedelta(hours=1))])
+
+    deployment = a_deployment(decider)
+    first, second = a_workspace(deployment), a_workspace(deployment)
+    for id_, key in (("one", "deal-1"), ("two", "deal-1"), ("three", "deal-2")):
+        decide(first, first.page(0, []), a_command(deployment, id_=id_, key=key))
+    second.stored, second.loaded = dict(first.stored), set(first.stored)
+    for workspace in (first, second):  # in the batch that sets them, and in a later one
+        decide(workspace, workspace.page(0, []), a_command(deployment, id_="delete"))
+        cancelled = {id_ for id_, document in workspace.timers.items() if document is None}
+        assert cancelled == {"tallies|deal-1|one", "tallies|deal-1|two"}
+        assert PLACE not in workspace.stored
+    assert first.timers["tallies|deal-2|three"] is not None
+
+
 def test_an_exception_in_a_decider_leaves_everything_as_it_was_and_buries_the_message() -> None:
     deployment = a_deployment()
     workspace = a_workspace(deployment)

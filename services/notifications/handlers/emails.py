@@ -51,7 +51,7 @@ def record_attempt(email: Email | None, command: RecordAttempt, context: Context
             known = email.status is Status.UNCERTAIN
             return None if known else _settled(email.settle(Status.UNCERTAIN, context.now), _event(NotificationUncertain, email))
         case Result.EMPTY:
-            return Decision(None, cancel=[EXPIRE])
+            return Decision(None)
 
 
 def resend_email(email: Email | None, command: ResendEmail, context: Context[NotificationsPolicy]) -> Decision[Email]:
