@@ -8,9 +8,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+
 from chassis.mongo import Database
+from chassis.stored import Stored, Unreadable
 from services.notifications.domain import Email, Status
 from services.notifications.store.aggregates import EMAIL
+
+log = structlog.get_logger("baton.mail")
 
 
 def _stored(moment: datetime) -> str:
@@ -18,11 +23,22 @@ def _stored(moment: datetime) -> str:
 
 
 def _read(document: dict[str, Any]) -> Email:
-    return EMAIL.decode(document["state"], document["schema"])
+    email = Stored.read(EMAIL, document).state
+    assert isinstance(email, Email)
+    return email
+
+
+def _read_or_leave(document: dict[str, Any]) -> Email | None:
+    """The e-mail; None where somebody broke its document, which must not keep the others from being sent."""
+    try:
+        return _read(document)
+    except Unreadable as error:
+        log.error("an e-mail is left alone", fault=str(error))
+        return None
 
 
 def _mine(lanes: Iterable[int]) -> dict[str, Any]:
-    return {"lane": {"$in": sorted(lanes)}, "schema": {"$lte": EMAIL.schema}}
+    return {"lane": {"$in": sorted(lanes)}, "schema": {"$lte": EMAIL.schema}, "state.attempt": {"$type": "number"}}
 
 
 async def claim(db: Database, lanes: Iterable[int], holder: str, now: datetime, until: datetime) -> Email | None:
@@ -35,10 +51,11 @@ async def claim(db: Database, lanes: Iterable[int], holder: str, now: datetime, 
         {"state.status": Status.CLAIMED.value, "state.lease_until": {"$lt": _stored(now)}},
     ]
     claimed = {"state.status": Status.CLAIMED.value, "state.holder": holder, "state.lease_until": _stored(until)}
-    document = await db[EMAIL.collection].find_one_and_update(
-        {**_mine(lanes), "$or": ready}, {"$set": claimed, "$inc": {"state.attempt": 1}}, return_document=True
-    )
-    return _read(document) if document else None
+    change = {"$set": claimed, "$inc": {"state.attempt": 1}}
+    while document := await db[EMAIL.collection].find_one_and_update({**_mine(lanes), "$or": ready}, change, return_document=True):
+        if email := _read_or_leave(document):
+            return email
+    return None
 
 
 async def hand_over(db: Database, email: Email, until: datetime) -> bool:
@@ -52,7 +69,8 @@ async def hand_over(db: Database, email: Email, until: datetime) -> bool:
 async def silent(db: Database, lanes: Iterable[int], now: datetime) -> list[Email]:
     """E-mails of these lanes that were handed over, and whose holder has not said in time how it went."""
     lapsed = {"state.status": Status.SENDING.value, "state.lease_until": {"$lt": _stored(now)}}
-    return [_read(document) async for document in db[EMAIL.collection].find({**_mine(lanes), **lapsed}).limit(100)]
+    found = await db[EMAIL.collection].find({**_mine(lanes), **lapsed}).limit(100).to_list(None)
+    return [email for document in found if (email := _read_or_leave(document))]
 
 
 async def find_email(db: Database, email_id: str) -> Email | None:
