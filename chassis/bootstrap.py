@@ -119,7 +119,7 @@ async def make_collections(database: Database, service: Service, settings: Setti
         Collection("inbox", expire_after=("at", ttl)),
         Collection("answers", expire_after=("at", ttl)),
         Collection("outbox", indexes=((("lane", 1), ("position", 1), ("part", 1)),)),
-        Collection("parked", indexes=((("lane", 1),),)),
+        Collection("parked", indexes=((("lane", 1), ("owner", 1)), (("owner", 1),), (("again", 1), ("lane", 1), ("owner", 1)))),
         Collection("timers", indexes=((("lane", 1), ("due_at", 1)), (("due_at", 1),))),
         Collection("dead_letters", indexes=((("status", 1), *ORDER), (("status", 1), ("_id", 1)), (("key", 1),))),
         Collection("versions"),

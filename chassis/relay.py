@@ -93,11 +93,12 @@ class Relay:
 
     async def _publish(self) -> bool:
         """Publish the oldest documents of the lanes held. True if there may be more."""
-        lanes = [lane for lane in self._holding.numbers if lane not in self._shut]
+        lanes, held = [lane for lane in self._holding.numbers if lane not in self._shut], self._holding.lanes
         if not lanes:
             return False
-        await self._parking.load(self._holding.lanes)
         found = await self._look(lanes)
+        if await self._parking.look(held):
+            return True
         if not self._stuck and not self._shut:
             self._metrics.outbox_age.set(max(0.0, time.time() - found[0]["position"] / 1e6) if found else 0.0)
         if not found:
@@ -142,14 +143,12 @@ class Relay:
             if not (some := left[document["_id"]]):
                 continue
             parked = [r for r in some if r.owner in final or r.owner in self._parking.owners]
-            if parked:
-                await self._parking.park(document, parked, final)
             kept = [r.packed() for r in some if r not in parked]
-            if not kept:
-                await self._outbox.delete_one({"_id": document["_id"]})
-                continue
-            self._stuck.add(document["_id"])
-            if len(kept) < document["count"]:
+            if kept:
+                self._stuck.add(document["_id"])
+            if parked:
+                await self._parking.park(document, parked, kept, final)
+            elif len(kept) < document["count"]:
                 await self._outbox.update_one({"_id": document["_id"]}, {"$set": {"count": len(kept), "records": bundled(kept)}})
 
     def _delete_behind(self, ids: Iterable[Any]) -> None:

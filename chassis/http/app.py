@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from chassis.http import letters, operations, problems
+from chassis.http import letters, operations, parked, problems
 from chassis.http.bulk import LIMIT
 from chassis.http.limits import BodyLimit
 from chassis.runtime import Runtime
@@ -37,6 +37,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.middleware("http")(_log_request)
     app.include_router(operations.router)
     app.include_router(letters.router)
+    app.include_router(parked.router)
     for router in service.routers:
         app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from chassis import commit, dead_letters, flights, holding, reading, relay, sending, takeup, timers, workspace
+from chassis import commit, dead_letters, flights, holding, parking, reading, relay, sending, takeup, timers, workspace
 from tests.model.clients import Producer
 from tests.model.loop import EPOCH
 
@@ -64,7 +64,7 @@ def surroundings() -> Iterator[None]:
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL), cache_logger_on_first_use=False)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (commit, flights, holding, relay, timers, workspace):
+        for module in (commit, flights, holding, parking, relay, timers, workspace):
             patch.setattr(module, "time", Time)
         for module in (dead_letters, reading, workspace):
             patch.setattr(module, "datetime", Moment)
