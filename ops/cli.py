@@ -4,7 +4,7 @@ import signal
 
 import typer
 
-from ops.commands import bringing, letters, looking, running
+from ops.commands import bringing, letters, looking, parked, running
 from ops.options import command, group
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("lag", rich_help_panel=LOOK)(command(looking.lag))
 app.command("journey", rich_help_panel=LOOK)(command(looking.journey))
 app.add_typer(looking.topics, name="topics", rich_help_panel=LOOK)
 app.add_typer(letters.app, name="dead-letters", rich_help_panel=LOOK)
+app.add_typer(parked.app, name="parked", rich_help_panel=LOOK)
 app.command("import", rich_help_panel=BRING)(command(bringing.import_file))
 app.command("demo", rich_help_panel=BRING)(command(bringing.demo))
 

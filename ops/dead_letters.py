@@ -7,7 +7,7 @@ from typing import Any
 
 from ops.asking import asking, segment
 from ops.errors import OpsError
-from ops.system import NAMES, System
+from ops.system import NAMES, System, services_named
 
 PAGE = 500
 
@@ -28,9 +28,7 @@ class Filter:
         Raises:
             OpsError: there is no such service.
         """
-        if self.service is not None and self.service not in NAMES:
-            raise OpsError(f"There is no service {self.service!r}; there are {', '.join(NAMES)}.")
-        return (self.service,) if self.service else NAMES
+        return services_named(self.service)
 
     def narrowing(self) -> dict[str, str]:
         """What is filtered by, besides the service."""

@@ -73,6 +73,17 @@ class System:
         return self.urls[service]
 
 
+def services_named(service: str | None) -> tuple[str, ...]:
+    """The service of that name alone; all of them when None.
+
+    Raises:
+        OpsError: there is no such service.
+    """
+    if service is not None and service not in NAMES:
+        raise OpsError(f"There is no service {service!r}; there are {', '.join(NAMES)}.")
+    return (service,) if service else NAMES
+
+
 def find_system(options: Options) -> System:
     """The system that the options, the home or the environment name, in this order.
 

@@ -77,6 +77,12 @@ def test_a_dead_letter_is_never_changed_without_saying_which() -> None:
     assert baton("dead-letters", "discard", "x", "--all", env=NOWHERE).sentence.startswith("Give ids, or filters, or --all")
 
 
+def test_nothing_parked_is_put_back_without_saying_which() -> None:
+    assert baton("parked", "put-back", env=NOWHERE).sentence == "Say which: owners, or --all."
+    assert baton("parked", "put-back", "D1", "--all", env=NOWHERE).sentence == "Give owners, or --all; not both."
+    assert baton("parked", "list", "--service", "sales", env=NOWHERE).sentence.startswith("There is no service 'sales'")
+
+
 def test_a_token_outside_needs_the_key() -> None:
     assert "BATON_JWT_KEY" in baton("token", env={"BATON_KAFKA": "127.0.0.1:1"}).sentence
     assert baton("token", env=NOWHERE).out.count(".") == 2

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]
 
 from tests.ops.command import ROOT, Finished, baton, command, environment
 
@@ -190,6 +191,63 @@ async def publish_nonsense(kafka: str) -> None:
         headers += [("ce_time", b"2026-01-01T00:00:00Z"), ("ce_specversion", b"1.0")]
         await producer.send_and_wait("baton.deals.commands", b"no JSON", key=b"D1", headers=headers)
     await producer.stop()
+
+
+@pytest.mark.requirement("X2")
+def test_parked_records_are_listed_and_put_back_when_the_cause_is_mended(home: Path, imported: dict[str, Any]) -> None:
+    kafka, none = status(home)["kafka"], baton("parked", "list", "--home", home)
+    assert (none.code, none.err.strip()) == (0, "There are none.")
+    usual = limit_of_events(kafka, "3000")
+    open_a_heavy_deal(home, "heavy")
+    until("the deal's first event is parked", lambda: len(parked(home)) == 1)
+    (one,) = parked(home)
+    members = ["owner", "lanes", "records", "position", "since", "reason", "topics", "again", "by", "asked_at", "service"]
+    assert list(one) == members
+    assert (one["owner"], one["records"], one["topics"], one["again"]) == ("heavy", 1, ["baton.deals.events"], False)
+    table = baton("parked", "list", "--service", "deals", "--home", home).out.splitlines()
+    assert table[0].split() == ["owner", "service", "lane", "records", "since", "reason", "topics", "asked", "by"]
+    row = table[1].split()
+    assert (row[:5], row[-1]) == (["heavy", "deals", str(one["lanes"][0]), "1", one["since"][:10]], "baton.deals.events")
+    assert "person-of-the-team" not in json.dumps(one)
+    assert baton("parked", "put-back", "D0", "heavy", "--home", home).sentence == "No service has parked records of 'D0'."
+    elsewhere = baton("parked", "put-back", "heavy", "--service", "feedback", "--home", home)
+    assert elsewhere.sentence == "feedback has no parked records of 'heavy'."
+    dry = baton("parked", "put-back", "--all", "--dry-run", "--home", home)
+    assert (dry.out.splitlines()[1].split()[0], dry.err.strip()) == ("heavy", "1 would be put back.")
+    assert parked(home) == [one]
+    limit_of_events(kafka, usual)
+    asked = baton("parked", "put-back", "heavy", "--json", "--home", home).json
+    assert asked == {"matched": 1, "asked": 1, "owners": ["heavy"]}
+    until("the records are put back", lambda: parked(home) == [])
+    assert baton("wait", "--settled", "--timeout", 60, "--home", home).code == 0
+    assert [entry["type"] for entry in baton("journey", "heavy", "--json", "--home", home).json][:1] == ["deals.DealOpened.v1"]
+    assert baton("parked", "put-back", "--all", "--home", home).err.strip() == "0 of 0 asked for."
+
+
+def parked(home: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = baton("parked", "list", "--json", "--home", home).json
+    return found
+
+
+def limit_of_events(kafka: str, most: str) -> str:
+    """Set the `max.message.bytes` of deals' events; returns what it was."""
+    admin = AdminClient({"bootstrap.servers": kafka})
+    topic = ConfigResource(ConfigResource.Type.TOPIC, "baton.deals.events")
+    before: str = admin.describe_configs([topic])[topic].result(20)["max.message.bytes"].value
+    entry = ConfigEntry("max.message.bytes", most, incremental_operation=AlterConfigOpType.SET)
+    changed = ConfigResource(ConfigResource.Type.TOPIC, "baton.deals.events", incremental_configs=[entry])
+    for done in admin.incremental_alter_configs([changed]).values():
+        done.result(20)
+    return before
+
+
+def open_a_heavy_deal(home: Path, deal: str) -> None:
+    """A deal whose first event has more than 3,000 bytes."""
+    token = baton("token", "--home", home).out.strip()
+    team = [{"person_id": f"person-of-the-team-{n:080}", "role": "sales_rep"} for n in range(60)]
+    body = {"deal_id": deal, "account": {"account_id": "a", "name": "0"}, "owner_id": "o", "team": team}
+    url = status(home)["services"]["deals"]["url"]
+    assert httpx.post(f"{url}/deals", json=body, headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_a_token_of_the_command_opens_the_services(home: Path, imported: dict[str, Any]) -> None:
