@@ -161,7 +161,7 @@ class Holding:
             if part.proof:
                 records = self._behind_proof(part, records)
             lane = self.lanes[part.tp.partition]
-            lane.add(Taken.of(record, self.reader.read(record)) for record in records)
+            lane.add(Taken.of(record, self.reader.read) for record in records)
         self.wake.set()
 
     def _behind_proof(self, part: Part, records: list[Record]) -> list[Record]:

@@ -1,7 +1,7 @@
 """One partition of one topic in this assignment, and the lane that it belongs to."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,9 +23,10 @@ class Taken(NamedTuple):
     weight: int
 
     @classmethod
-    def of(cls, record: Record, messages: list[Incoming]) -> "Taken":
-        """The record with its weight."""
-        return cls(record, messages, size_of(record))
+    def of(cls, record: Record, read: Callable[[Record, int], list[Incoming]]) -> "Taken":
+        """The record with its weight, and what `read` makes of both."""
+        size = size_of(record)
+        return cls(record, read(record, size), size)
 
 
 @dataclass(eq=False, slots=True)

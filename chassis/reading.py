@@ -71,8 +71,9 @@ class Reader:
             if line.topic:
                 self._by_type.setdefault((line.topic, line.message.wire_type()), []).append(line)
 
-    def read(self, record: Record) -> list[Incoming]:
-        """The record as one message per subscription line; a list with one death, or one message passed over, where there is none."""
+    def read(self, record: Record, size: int | None = None) -> list[Incoming]:
+        """The record as one message per subscription line; a list with one death, or one message passed over, where there is none. `size`:
+        its bytes, uncompressed, where they have been counted already."""
         base = Incoming(Origin(record.topic, record.partition, record.offset, record.timestamp), record, lane=record.partition)
         found: dict[str, bytes] = {}
         lines: list[Line] = []
@@ -84,7 +85,7 @@ class Reader:
                 lines = self._envelope(base, found)
         except Exception as error:  # whatever a stranger's bytes raise concerns this message alone
             base.death = Death(Reason.HEADERS, describe(error))
-        if (size := size_of(record)) > (most := self._most[record.topic]):
+        if (size := size or size_of(record)) > (most := self._most[record.topic]):
             base.death = Death(Reason.TOO_LARGE, f"the record has {size:,} bytes, more than {most:,}: only its beginning is kept")
             base.record, base.full_size = Beginning.of(record), size
         if not lines:

@@ -195,7 +195,7 @@ class Bench:
     async def take(self, *records: Found) -> None:
         """Commit the records as one batch of the lane."""
         reader = self.deployment.reader()
-        ends = await self.committer.batch([(self.lane, [Taken.of(record, reader.read(record)) for record in records])])
+        ends = await self.committer.batch([(self.lane, [Taken.of(record, reader.read) for record in records])])
         for part, position in ends.items():
             part.next = position
 

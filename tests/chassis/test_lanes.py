@@ -1,10 +1,13 @@
 """What a lane holds, and how much of it: bounds of memory and of a transaction."""
 
+from typing import Any
+
 import pytest
 from aiokafka import TopicPartition
 
 from chassis.deployment import Deployment
 from chassis.holding import QUEUED_BYTES, Holding
+from chassis.incoming import Incoming
 from chassis.metrics import Metrics
 from chassis.part import TRANSACTION_BYTES, Lane, Part, Taken
 from tests.chassis.given import Value, a_deployment, count
@@ -12,9 +15,13 @@ from tests.chassis.given import Value, a_deployment, count
 LARGE = b"x" * (2 << 20)
 
 
+def _unread(*_: Any) -> list[Incoming]:
+    return []
+
+
 def taken(number: int, value: bytes = b"{}") -> list[Taken]:
     """So many records of this content that wait."""
-    return [Taken.of(Value(offset=n, value=value), []) for n in range(number)]
+    return [Taken.of(Value(offset=n, value=value), _unread) for n in range(number)]
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ def test_a_transaction_takes_large_records_by_their_bytes() -> None:
 def test_a_record_weighs_what_its_headers_weigh() -> None:
     """Guarantee: a stranger's headers of a megabyte count like a value of a megabyte."""
     bare, laden = Value(), Value(headers=[("ce_note", LARGE), ("empty", None)])
-    assert Taken.of(laden, []).weight - Taken.of(bare, []).weight == len("ce_note") + len(LARGE) + len("empty")
+    assert Taken.of(laden, _unread).weight - Taken.of(bare, _unread).weight == len("ce_note") + len(LARGE) + len("empty")
 
 
 def test_large_records_wait_in_the_broker_rather_than_in_memory(holding: Holding) -> None:

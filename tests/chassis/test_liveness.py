@@ -66,7 +66,7 @@ def test_a_lane_that_has_just_recovered_does_not_take_its_whole_batch_at_once(ho
     """Guarantee: under a database that is too slow for a full batch, the prefix grows by doubling, instead of failing in full each time."""
     flights = Flights(holding, bench.committer, Relay(holding), TakeUp(holding))
     lane = holding.lanes[0]
-    lane.add(Taken.of(bench.count(id=f"m{n}"), []) for n in range(20))
+    lane.add(Taken.of(bench.count(id=f"m{n}"), lambda *_: []) for n in range(20))
     lane.limit = 5
     ((_, some),) = flights._choose()
     assert len(some) == 5
@@ -78,7 +78,7 @@ async def test_what_goes_alone_after_crashes_is_not_worked_on_while_something_is
     record = bench.count(id="m1")
     part = holding.lanes[0].parts[record.topic]
     part.suspicion = Suspicion(since=0, until=10, times=2)
-    holding.lanes[0].add([Taken.of(record, holding.reader.read(record))])
+    holding.lanes[0].add([Taken.of(record, holding.reader.read)])
     async with holding.alone:  # as the relay does
         flight = asyncio.create_task(flights._fly(flights._choose()))
         await asyncio.sleep(0.3)

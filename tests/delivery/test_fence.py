@@ -64,7 +64,7 @@ class Worker:
             topic = records[0].topic
             fence = f"{self._deployment.group}:{topic}:{partition}"
             part = Part(TopicPartition(topic, partition), fence, next=expected[partition])
-            taken = [Taken.of(record, reader.read(record)) for record in map(_as_read, some)]
+            taken = [Taken.of(record, reader.read) for record in map(_as_read, some)]
             work.append((Lane(partition, 2000, parts={topic: part}), taken))
         return work
 
