@@ -141,6 +141,7 @@ class Sender:
                     await producer.stop()
             except Exception as error:
                 log.warning("producer did not stop in order", error=repr(error)[:200])
+                await producer.client.close()  # which is left open, with what it has under way
 
 
 def _batch(producer: Any, indexes: Sequence[int], records: Sequence[Publication]) -> tuple[Any, Sequence[int]]:
@@ -163,6 +164,8 @@ def _give_up(producer: Any) -> None:
     """Take back what it still tries to send: stopping would wait for what may never be answered, and it would go on trying behind that.
     aiokafka has no public way; it does this itself after an error that it takes for fatal."""
     accumulator = producer._message_accumulator
+    # what fails from now on is not pending any more, and to take it out of there once more would end the client's task with an error
+    accumulator.reenqueue = lambda batch: None
     accumulator.fail_all(NotAnswered())
     for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):
         for future in (batch.future, batch._drain_waiter):

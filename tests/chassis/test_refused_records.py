@@ -163,19 +163,35 @@ def _label(record: list[Any]) -> str:
 class NotNow:
     """A broker's answer for one topic while too few of its replicas are in sync: the client tries again, and again. `over`: it takes it."""
 
-    def __init__(self, topic: str) -> None:
-        self._topic, self.over = topic, False
+    def __init__(self, topic: str, pause: float = 0) -> None:
+        self._topic, self._pause, self.over = topic, pause, False
         self.asked = 0
+        self.producers: list[AIOKafkaProducer] = []
+
+    async def begin(self, monkeypatch: pytest.MonkeyPatch, kafka: str) -> None:
+        """Make the topic, and come between it and every producer that starts."""
+        admin, start = AIOKafkaAdminClient(bootstrap_servers=kafka), AIOKafkaProducer.start
+        await admin.start()
+        await admin.create_topics([NewTopic(self._topic, 1, 1)])
+        await admin.close()
+
+        async def started(producer: AIOKafkaProducer) -> None:
+            await start(producer)
+            self.between(producer)
+
+        monkeypatch.setattr(AIOKafkaProducer, "start", started)
 
     def between(self, producer: AIOKafkaProducer) -> None:
         """Come between the producer and the broker."""
         send = producer.client.send
+        self.producers.append(producer)
 
         async def answered(node: int, request: Any, **more: Any) -> Any:
             mine = [one for one in getattr(request, "_topics", ()) if one[0] == self._topic]
             if self.over or not isinstance(request, ProduceRequest) or not mine:
                 return await send(node, request, **more)
             self.asked += 1
+            await asyncio.sleep(self._pause)
             request._topics = [one for one in request._topics if one not in mine]
             answer = await send(node, request, **more) if request._topics else SimpleNamespace(API_VERSION=7, topics=[])
             refused = [(name, [(partition, NotEnoughReplicasError.errno, -1, -1, 0) for partition, _ in some]) for name, some in mine]
@@ -190,17 +206,8 @@ async def test_a_partition_that_does_not_answer_holds_up_no_other(
     """Guarantee: a broker that goes on saying "not now" for one partition is given up after a while; the others are published, and the
     producer that was given up sends nothing more."""
     lonely = f"{prefix}.lonely"
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack_under_test.kafka)
-    await admin.start()
-    await admin.create_topics([NewTopic(lonely, 1, 1)])
-    await admin.close()
-    broker, start = NotNow(lonely), AIOKafkaProducer.start
-
-    async def started(producer: AIOKafkaProducer) -> None:
-        await start(producer)
-        broker.between(producer)
-
-    monkeypatch.setattr(AIOKafkaProducer, "start", started)
+    broker = NotNow(lonely)
+    await broker.begin(monkeypatch, stack_under_test.kafka)
     sender = Sender(stack_under_test.kafka, 5)
     records = [_record(lonely, "a", 1), _record(topic, "b", 1), _record(lonely, "a", 2), _record(topic, "b", 2)]
     results = await sender.send(records)
@@ -213,3 +220,19 @@ async def test_a_partition_that_does_not_answer_holds_up_no_other(
     await sender.close()
     assert await _published(stack_under_test.kafka, topic) == ["b1", "b2"]
     assert await _published(stack_under_test.kafka, lonely) == ["a1"]
+
+
+async def test_a_producer_that_is_given_up_while_it_waits_for_an_answer_leaves_nothing_open(
+    stack_under_test: Addresses, prefix: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Guarantee: however often publishing fails, connections do not add up, and the client's own tasks end without an error of theirs."""
+    lonely = f"{prefix}.lonely"
+    broker = NotNow(lonely, pause=0.4)
+    await broker.begin(monkeypatch, stack_under_test.kafka)
+    for _ in range(2):
+        sender = Sender(stack_under_test.kafka, 1)
+        (result,) = await sender.send([_record(lonely, "a", 1)])
+        assert isinstance(result, NotAnswered)
+    assert len(broker.producers) == 2
+    assert not any(one.connected() for producer in broker.producers for one in producer.client._conns.values())
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
