@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,3 +54,11 @@ def baton(*arguments: object, cwd: Path | None = None, env: Mapping[str, str] | 
         command(*arguments), capture_output=True, text=True, cwd=cwd, env=environment(**(env or {})), timeout=patience, check=False
     )
     return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def until(what: str, true: Callable[[], bool], patience: float = 120) -> None:
+    """Wait for it. Fails after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline, f"not in {patience} s: {what}"
+        time.sleep(0.05)

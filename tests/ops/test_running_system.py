@@ -6,17 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaProducer
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]
 
-from tests.ops.command import ROOT, Finished, baton, command, environment
+from tests.ops.command import ROOT, Finished, baton, command, environment, until
+from tests.ops.trouble import limit_of_events, open_a_heavy_deal, publish_nonsense
 
 MAPPING = ROOT / "examples" / "sample-export.toml"
 ROWS = 400
@@ -64,13 +62,6 @@ def imported(home: Path, pipeline: Path) -> dict[str, Any]:
 def status(home: Path) -> dict[str, Any]:
     found: dict[str, Any] = baton("status", "--json", "--home", home).json
     return found
-
-
-def until(what: str, true: Callable[[], bool], patience: float = 120) -> None:
-    deadline = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < deadline, f"not in {patience} s: {what}"
-        time.sleep(0.05)
 
 
 def rejected(pipeline: Path) -> list[dict[str, str]]:
@@ -183,22 +174,13 @@ def letters(home: Path) -> list[dict[str, Any]]:
     return found
 
 
-async def publish_nonsense(kafka: str) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka)
-    await producer.start()
-    for n in range(3):
-        headers = [("ce_id", f"nonsense-{n}".encode()), ("ce_type", b"deals.OpenDeal.v1"), ("ce_source", b"/tests")]
-        headers += [("ce_time", b"2026-01-01T00:00:00Z"), ("ce_specversion", b"1.0")]
-        await producer.send_and_wait("baton.deals.commands", b"no JSON", key=b"D1", headers=headers)
-    await producer.stop()
-
-
 @pytest.mark.requirement("X2")
 def test_parked_records_are_listed_and_put_back_when_the_cause_is_mended(home: Path, imported: dict[str, Any]) -> None:
     kafka, none = status(home)["kafka"], baton("parked", "list", "--home", home)
     assert (none.code, none.err.strip()) == (0, "There are none.")
     usual = limit_of_events(kafka, "3000")
-    open_a_heavy_deal(home, "heavy")
+    url, token = status(home)["services"]["deals"]["url"], baton("token", "--home", home).out.strip()
+    open_a_heavy_deal(url, token, "heavy")
     until("the deal's first event is parked", lambda: len(parked(home)) == 1)
     (one,) = parked(home)
     members = ["owner", "lanes", "records", "position", "since", "reason", "topics", "again", "by", "asked_at", "service"]
@@ -227,27 +209,6 @@ def test_parked_records_are_listed_and_put_back_when_the_cause_is_mended(home: P
 def parked(home: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = baton("parked", "list", "--json", "--home", home).json
     return found
-
-
-def limit_of_events(kafka: str, most: str) -> str:
-    """Set the `max.message.bytes` of deals' events; returns what it was."""
-    admin = AdminClient({"bootstrap.servers": kafka})
-    topic = ConfigResource(ConfigResource.Type.TOPIC, "baton.deals.events")
-    before: str = admin.describe_configs([topic])[topic].result(20)["max.message.bytes"].value
-    entry = ConfigEntry("max.message.bytes", most, incremental_operation=AlterConfigOpType.SET)
-    changed = ConfigResource(ConfigResource.Type.TOPIC, "baton.deals.events", incremental_configs=[entry])
-    for done in admin.incremental_alter_configs([changed]).values():
-        done.result(20)
-    return before
-
-
-def open_a_heavy_deal(home: Path, deal: str) -> None:
-    """A deal whose first event has more than 3,000 bytes."""
-    token = baton("token", "--home", home).out.strip()
-    team = [{"person_id": f"person-of-the-team-{n:080}", "role": "sales_rep"} for n in range(60)]
-    body = {"deal_id": deal, "account": {"account_id": "a", "name": "0"}, "owner_id": "o", "team": team}
-    url = status(home)["services"]["deals"]["url"]
-    assert httpx.post(f"{url}/deals", json=body, headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_a_token_of_the_command_opens_the_services(home: Path, imported: dict[str, Any]) -> None:

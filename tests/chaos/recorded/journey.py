@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.chaos.checking.data import RunData
 from tests.chaos.recorded.recording import DEAL, DONE, OUTSIDE, PREFIX, TEAM, WON, Body, Recording
 
 ACCOUNT: Body = {"account_id": TEAM, "name": "A customer"}
@@ -128,3 +129,11 @@ def _team(recording: Recording) -> None:
     email = {"status": "sent", "recipient_id": "r"}
     recording.aggregate("notifications", "emails", "mail-1", {**email, "email_id": "mail-1"}, expire=1)
     recording.mails.append("mail-1@baton.example")
+
+
+def unfinished() -> tuple[RunData, str]:
+    """A run in which a fence stands before the end of its log, and the fence."""
+    run = journey().run()
+    (fence,) = (id_ for id_ in run.services["deals"].all("fences") if "deals.commands" in id_)
+    run.services["deals"].all("fences")[fence]["next"] -= 1  # type: ignore[index]
+    return run, fence

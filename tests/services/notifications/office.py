@@ -19,7 +19,7 @@ from chassis.sealing import new_key
 from contracts.message import Message
 from contracts.notifications import NotifyRecipient, SendEmail
 from services.notifications.app import SERVICE
-from services.notifications.domain import Channel, Email, notification_id
+from services.notifications.domain import Channel, Email, Status, notification_id
 from services.notifications.effects.mailroom import MailRoom
 from services.notifications.settings import NotificationsSettings
 from services.notifications.store.emails import find_email
@@ -112,3 +112,13 @@ async def eventually(condition: Callable[[], Awaitable[bool]], within: float = D
     async with asyncio.timeout(within):
         while not await condition():  # noqa: ASYNC110  what is waited for is in another process's hands
             await asyncio.sleep(0.02)
+
+
+async def becomes(office: Office, email_id: str, *status: Status) -> Email:
+    """The e-mail, once it has one of the statuses."""
+
+    async def has() -> bool:
+        return (await office.email(email_id)).status in status
+
+    await eventually(has)
+    return await office.email(email_id)

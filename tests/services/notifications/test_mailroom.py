@@ -13,20 +13,10 @@ from services.notifications.store import emails
 from tests.deciding import verified
 from tests.services.notifications.given import POLICY, a_message
 from tests.services.notifications.mail_servers import Handler, mail_server
-from tests.services.notifications.office import Office, eventually, sending
+from tests.services.notifications.office import Office, becomes, eventually, sending
 
 pytestmark = pytest.mark.integration
 QUICK = Retrying.model_validate({"at_most": 2, "first_after": "0.1s", "longest": "0.2s"})
-
-
-async def becomes(office: Office, email_id: str, *status: Status) -> Email:
-    """The e-mail, once it has one of the statuses."""
-
-    async def has() -> bool:
-        return (await office.email(email_id)).status in status
-
-    await eventually(has)
-    return await office.email(email_id)
 
 
 @pytest.mark.requirement("N1")
@@ -201,22 +191,6 @@ async def test_an_e_mail_of_a_lane_that_another_instance_holds_is_left_to_it(off
     others = frozenset(range(office.settings.partitions)) - {document["lane"]}
     assert await emails.claim(office.db, others, "a", now, now) is None
     assert await emails.claim(office.db, {document["lane"]}, "a", now, now) is not None
-
-
-@pytest.mark.parametrize("broken", [{"recipient_id": 7}, {"attempt": "often"}, {"attempt": None}, {"queued_at": "yesterday"}], ids=str)
-@pytest.mark.parametrize("status", [Status.QUEUED, Status.SENDING])
-async def test_an_e_mail_whose_document_is_broken_keeps_no_other_from_being_sent(
-    office: Office, broken: dict[str, object], status: Status
-) -> None:
-    """Guarantee: the mail room leaves alone what cannot be read, and goes on, whether that waits or was being handed over."""
-    bad, good = await office.queue("event-1"), await office.queue("event-2")
-    lapsed = {"status": status.value, "lease_until": "2026-01-01T00:00:00Z"}
-    await office.db.emails.update_one({"_id": bad}, {"$set": {f"state.{name}": value for name, value in {**lapsed, **broken}.items()}})
-    async with mail_server(handler := Handler(), office.mail.smtp_port), sending(office) as room:
-        await becomes(office, good, Status.SENT)
-        await asyncio.sleep(0.1)
-        assert not room.done()
-    assert [mail["Message-ID"] for mail in handler.taken] == [f"<{good}@localhost>"]
 
 
 async def test_the_database_drops_notifications_at_the_end_of_their_time(office: Office) -> None:
