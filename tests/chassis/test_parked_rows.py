@@ -10,25 +10,10 @@ from chassis import parking
 from chassis.mongo import Client, Session, transaction
 from chassis.outbox import unbundled
 from chassis.parked import aggregates, ask_again, owners_of
-from stack.addresses import Addresses
 from tests.chassis.counting import Bench
 from tests.chassis.tiny_topic import TINY, Topic, a_relay, park_b, parked, publish, say
 
-pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-async def topic(stack_under_test: Addresses, prefix: str) -> Topic:
-    """One that refuses large records."""
-    topic = Topic(stack_under_test.kafka, f"{prefix}.tiny")
-    await topic.make()
-    return topic
-
-
-@pytest.fixture(autouse=True)
-def looking_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits for the next look."""
-    monkeypatch.setattr(parking, "LOOK", 0.0)
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("looking_always")]
 
 
 async def test_an_instance_that_comes_too_late_parks_nothing(bench: Bench, topic: Topic) -> None:
@@ -45,6 +30,7 @@ async def test_an_instance_that_comes_too_late_parks_nothing(bench: Bench, topic
     await topic.mend()
     await ask_again(bench.db, ["b"], "operator-1")
     await publish(next_)
+    await next_.settled()
     await last._parking.park(document, [b], [a.packed()], {"b": met})
     assert (await parked(bench), await bench.db.outbox.count_documents({})) == ([], 0)
     assert await last._parking.look(last._holding.lanes)

@@ -11,25 +11,10 @@ from chassis import outbox, parking
 from chassis.mongo import insert
 from chassis.outbox import Publication, unbundled
 from chassis.parked import aggregates, ask_again
-from stack.addresses import Addresses
 from tests.chassis.counting import Bench
 from tests.chassis.tiny_topic import TINY, Topic, a_relay, park_b, parked, publish, say
 
-pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-async def topic(stack_under_test: Addresses, prefix: str) -> Topic:
-    """One that refuses large records."""
-    topic = Topic(stack_under_test.kafka, f"{prefix}.tiny")
-    await topic.make()
-    return topic
-
-
-@pytest.fixture(autouse=True)
-def looking_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits for the next look."""
-    monkeypatch.setattr(parking, "LOOK", 0.0)
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("looking_always")]
 
 
 async def test_what_was_parked_is_published_before_what_its_aggregate_said_since(bench: Bench, topic: Topic) -> None:

@@ -6,41 +6,27 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import NotEnoughReplicasError, TopicAuthorizationFailedError
 from aiokafka.protocol.produce import ProduceRequest
 
-from chassis.holding import Holding
 from chassis.mongo import insert
 from chassis.outbox import Page, Publication, unbundled
-from chassis.part import Lane
-from chassis.relay import Relay
 from chassis.sending import NotAnswered, Sender, is_final
 from stack.addresses import Addresses
 from tests.chassis.counting import Bench
+from tests.chassis.tiny_topic import TINY, Topic, a_relay, published
 
 pytestmark = pytest.mark.integration
-TINY = 20_000
-"""`max.message.bytes` of the topic."""
 
 
 @pytest.fixture
 async def topic(stack_under_test: Addresses, prefix: str) -> str:
     """A topic of one partition that takes tiny records only."""
-    name = f"{prefix}.tiny"
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack_under_test.kafka)
-    await admin.start()
-    await admin.create_topics([NewTopic(name, 1, 1, topic_configs={"max.message.bytes": str(TINY)})])
-    await admin.close()
-    return name
-
-
-def _relay(bench: Bench) -> Relay:
-    """The relay of an instance that holds the lane."""
-    holding = Holding(bench.deployment, bench.db, bench.committer.metrics, "this instance")
-    holding.lanes[0] = Lane(0, 100)
-    return Relay(holding)
+    tiny = Topic(stack_under_test.kafka, f"{prefix}.tiny")
+    await tiny.make()
+    return tiny.name
 
 
 def _record(topic: str, owner: str, n: int, size: int = 100) -> Publication:
@@ -52,22 +38,6 @@ def _page(position: int, records: Iterable[Publication]) -> Page:
     for record in records:
         page.add(record)
     return page
-
-
-async def _published(kafka: str, topic: str) -> list[str]:
-    tp = TopicPartition(topic, 0)
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest", isolation_level="read_committed")
-    await consumer.start()
-    try:
-        consumer.assign([tp])
-        end = (await consumer.end_offsets([tp]))[tp]
-        found: list[str] = []
-        while len(found) < end:
-            record = await asyncio.wait_for(consumer.getone(), 20)
-            found.append(record.value.decode().rstrip("."))
-        return found
-    finally:
-        await consumer.stop()
 
 
 def _mixed(topic: str) -> Sequence[Publication]:
@@ -87,16 +57,16 @@ async def test_only_the_refused_record_of_a_refused_batch_is_held_against_its_ag
     results = await sender.send(_mixed(topic))
     await sender.close()
     assert [result is not None and is_final(result) for result in results] == [False, True, False, True, False]
-    assert await _published(stack_under_test.kafka, topic) == ["a1", "c1", "a2"]
+    assert await published(stack_under_test.kafka, topic) == ["a1", "c1", "a2"]
 
 
-async def test_small_records_that_are_too_large_together_are_all_published(stack_under_test: Addresses, topic: str) -> None:
+async def test_small_records_that_are_too_large_together_are_allpublished(stack_under_test: Addresses, topic: str) -> None:
     """Guarantee: a batch that is too large for its topic, of records that are not, costs nothing but time."""
     sender = Sender(stack_under_test.kafka, 20)
     records = [_record(topic, owner, n, TINY // 4) for n in range(4) for owner in "ab"]
     assert await sender.send(records) == [None] * 8
     await sender.close()
-    assert await _published(stack_under_test.kafka, topic) == [f"{owner}{n}" for n in range(4) for owner in "ab"]
+    assert await published(stack_under_test.kafka, topic) == [f"{owner}{n}" for n in range(4) for owner in "ab"]
 
 
 async def test_nothing_overtakes_a_batch_that_failed(stack_under_test: Addresses, topic: str) -> None:
@@ -109,14 +79,14 @@ async def test_nothing_overtakes_a_batch_that_failed(stack_under_test: Addresses
     assert results[0] is None
     assert results[-1] is not None
     assert not is_final(results[-1])
-    assert await _published(stack_under_test.kafka, topic) == ["a1"]
+    assert await published(stack_under_test.kafka, topic) == ["a1"]
 
 
 async def test_an_aggregate_with_a_record_that_is_never_taken_is_parked_and_the_others_go_on(
     stack_under_test: Addresses, topic: str, bench: Bench
 ) -> None:
     """Guarantee: a record the broker will never take is parked with its aggregate's later ones, and raised; all others are published."""
-    relay = _relay(bench)
+    relay = a_relay(bench)
     later = [_record(topic, "b", 3), _record(topic, "a", 3)]
     for position, records in enumerate([_mixed(topic), later], 1):
         await insert(bench.db, "outbox", [*_page(position, records).documents()], None)
@@ -128,7 +98,7 @@ async def test_an_aggregate_with_a_record_that_is_never_taken_is_parked_and_the_
     assert [row["owner"] for row in parked] == ["b", "b"]
     assert [_label(record) for row in parked for record in row["records"]] == ["b1", "b2", "b3"]
     assert relay.parked == {"b"}
-    found = await _published(stack_under_test.kafka, topic)
+    found = await published(stack_under_test.kafka, topic)
     assert [one for one in dict.fromkeys(found) if one[0] == "a"] == ["a1", "a2", "a3"]
     assert "c1" in found
 
@@ -137,7 +107,7 @@ async def test_a_partition_that_takes_nothing_holds_up_its_own_aggregates_only(
     stack_under_test: Addresses, topic: str, bench: Bench
 ) -> None:
     """Guarantee: on a failure the relay keeps from each aggregate's first failed record on, and goes on, however much is kept."""
-    relay = _relay(bench)
+    relay = a_relay(bench)
     nowhere = _record(topic, "x", 1)._replace(partition=7)
     for position in range(20):
         await insert(bench.db, "outbox", [*_page(position, [nowhere._replace(owner=f"x{position}")]).documents()], None)
@@ -145,7 +115,7 @@ async def test_a_partition_that_takes_nothing_holds_up_its_own_aggregates_only(
     for _ in range(2):
         assert await relay._publish_all() is not None
     await relay.close()
-    assert await _published(stack_under_test.kafka, topic) == ["a1"]
+    assert await published(stack_under_test.kafka, topic) == ["a1"]
     left = await bench.db.outbox.find(sort=[("position", 1)]).to_list(None)
     kept = [record for document in left for record in unbundled(document["records"])]
     assert [record.owner for record in kept] == [*(f"x{n}" for n in range(20)), "x3"]
@@ -218,8 +188,8 @@ async def test_a_partition_that_does_not_answer_holds_up_no_other(
     broker.over = True
     assert await sender.send([_record(lonely, "a", 1)]) == [None]
     await sender.close()
-    assert await _published(stack_under_test.kafka, topic) == ["b1", "b2"]
-    assert await _published(stack_under_test.kafka, lonely) == ["a1"]
+    assert await published(stack_under_test.kafka, topic) == ["b1", "b2"]
+    assert await published(stack_under_test.kafka, lonely) == ["a1"]
 
 
 async def test_a_producer_that_is_given_up_while_it_waits_for_an_answer_leaves_nothing_open(

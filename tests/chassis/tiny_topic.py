@@ -46,22 +46,25 @@ class Topic:
 
     async def published(self) -> list[str]:
         """What stands on it, by label."""
-        tp = TopicPartition(self.name, 0)
-        async with AIOKafkaConsumer(
-            bootstrap_servers=self.kafka, auto_offset_reset="earliest", isolation_level="read_committed"
-        ) as consumer:
-            consumer.assign([tp])
-            end = (await consumer.end_offsets([tp]))[tp]
-            found: list[str] = []
-            while len(found) < end:
-                record = await asyncio.wait_for(consumer.getone(), 20)
-                found.append(record.value.decode().rstrip("."))
-            return found
+        return await published(self.kafka, self.name)
 
     def record(self, owner: str, n: int, size: int = 100) -> Publication:
         """The n-th record of an aggregate."""
         value = f"{owner}{n}".encode().ljust(size, b".")
         return Publication(self.name, 0, owner.encode(), value, [("n", str(n).encode()), ("none", None)], owner)
+
+
+async def published(kafka: str, topic: str) -> list[str]:
+    """What stands on a topic of one partition, by label: the values without the dots behind them."""
+    tp = TopicPartition(topic, 0)
+    async with AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest", isolation_level="read_committed") as consumer:
+        consumer.assign([tp])
+        end = (await consumer.end_offsets([tp]))[tp]
+        found: list[str] = []
+        while len(found) < end:
+            record = await asyncio.wait_for(consumer.getone(), 20)
+            found.append(record.value.decode().rstrip("."))
+        return found
 
 
 def a_relay(bench: Bench) -> Relay:
