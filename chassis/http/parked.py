@@ -17,7 +17,7 @@ NAMED = 5
 
 
 class Selection(BaseModel):
-    """Which parked aggregates: those with the owners, or everything. An empty selection is refused."""
+    """Which parked aggregates: those with the owners, or everything. None, and both, are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,8 +38,8 @@ async def parked(
 @router.post("/parked/put-back", summary="Publish them again, in their original order, before what their aggregates said since")
 async def put_back(selection: Selection, database: Database, caller: Operator) -> dict[str, Any]:
     """Whoever holds their lanes puts them back within seconds. With `dry_run`, only which it would be."""
-    if selection.owners is None and not selection.everything:
-        raise Problem(422, "invalid", "select by owners, or say everything", "owners")
+    if (selection.owners is not None) == selection.everything:
+        raise Problem(422, "invalid", "select by owners, or say everything; not both", "owners")
     found = await owners_of(database, selection.owners)
     if unknown := sorted(set(selection.owners or ()) - set(found)):
         raise Problem(404, "unknown", f"no records of {_named(unknown)} are parked here")

@@ -79,6 +79,7 @@ def test_parked_aggregates_are_listed_for_operators_without_their_content(system
     unknown = instance.ask("POST", "/parked/put-back", {"owners": ["heavy", "no-such-deal"]})
     assert (unknown.status_code, unknown.json()["detail"]) == (404, "no records of 'no-such-deal' are parked here")
     assert instance.ask("POST", "/parked/put-back", {}).status_code == 422
+    assert instance.ask("POST", "/parked/put-back", {"owners": ["heavy"], "everything": True}).status_code == 422
     dry = instance.ask("POST", "/parked/put-back", {"everything": True, "dry_run": True}).json()
     assert dry == {"matched": 1, "asked": 0, "owners": ["heavy"]}
     assert instance.ask("GET", "/parked", None, "sales_manager").status_code == 403
