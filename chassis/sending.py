@@ -166,8 +166,12 @@ def _give_up(producer: Any) -> None:
     accumulator = producer._message_accumulator
     # what fails from now on is not pending any more, and to take it out of there once more would end the client's task with an error
     accumulator.reenqueue = lambda batch: None
+    # what waits to be sent again is taken out of there when it has failed, though it is not in there: asyncio would complain
+    accumulator._pending_batches.update(chain.from_iterable(accumulator._batches.values()))
+    accumulator._batches.clear()
+    batches = tuple(accumulator._pending_batches)
     accumulator.fail_all(NotAnswered())
-    for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):
+    for batch in batches:
         for future in (batch.future, batch._drain_waiter):
             if future.done() and not future.cancelled():
                 future.exception()  # nobody else asks, and asyncio would complain

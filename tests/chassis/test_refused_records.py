@@ -131,10 +131,13 @@ def _label(record: list[Any]) -> str:
 
 
 class NotNow:
-    """A broker's answer for one topic while too few of its replicas are in sync: the client tries again, and again. `over`: it takes it."""
+    """A broker's answer for one topic while too few of its replicas are in sync: the client tries again, and again. `over`: it takes it.
 
-    def __init__(self, topic: str, pause: float = 0) -> None:
-        self._topic, self._pause, self.over = topic, pause, False
+    `leaderless`: behind the first answer the partition has no leader, and the client keeps what it has to send.
+    """
+
+    def __init__(self, topic: str, pause: float = 0, leaderless: bool = False) -> None:
+        self._topic, self._pause, self._leaderless, self.over = topic, pause, leaderless, False
         self.asked = 0
         self.producers: list[AIOKafkaProducer] = []
 
@@ -162,6 +165,8 @@ class NotNow:
                 return await send(node, request, **more)
             self.asked += 1
             await asyncio.sleep(self._pause)
+            if self._leaderless:
+                producer.client.cluster.leader_for_partition = lambda partition: -1
             request._topics = [one for one in request._topics if one not in mine]
             answer = await send(node, request, **more) if request._topics else SimpleNamespace(API_VERSION=7, topics=[])
             refused = [(name, [(partition, NotEnoughReplicasError.errno, -1, -1, 0) for partition, _ in some]) for name, some in mine]
@@ -192,12 +197,13 @@ async def test_a_partition_that_does_not_answer_holds_up_no_other(
     assert await published(stack_under_test.kafka, lonely) == ["a1"]
 
 
+@pytest.mark.parametrize("leaderless", [False, True])
 async def test_a_producer_that_is_given_up_while_it_waits_for_an_answer_leaves_nothing_open(
-    stack_under_test: Addresses, prefix: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    stack_under_test: Addresses, prefix: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, leaderless: bool
 ) -> None:
     """Guarantee: however often publishing fails, connections do not add up, and the client's own tasks end without an error of theirs."""
     lonely = f"{prefix}.lonely"
-    broker = NotNow(lonely, pause=0.4)
+    broker = NotNow(lonely, pause=0.4, leaderless=leaderless)
     await broker.begin(monkeypatch, stack_under_test.kafka)
     for _ in range(2):
         sender = Sender(stack_under_test.kafka, 1)
