@@ -109,7 +109,7 @@ class Relay:
         left: dict[Any, list[Publication]] = {}
         failed: dict[str, BaseException] = {}
         for document, some in zip(documents, records, strict=True):
-            left[document["_id"]] = [r for r in some if r.owner in owners or _keeps(r, next(results), failed)]
+            left[document["_id"]] = [r for r in some if r.owner in owners or _failed(r, next(results), failed)]
         self._metrics.published.inc(sum(map(len, records)) - sum(map(len, left.values())))
         await self._settle(documents, left, failed)
         return len(found) == DOCUMENTS or len(documents) < len(found)  # what is written meanwhile wakes the relay
@@ -135,7 +135,7 @@ class Relay:
         return documents, records
 
     async def _settle(self, documents: list[dict[str, Any]], left: dict[Any, list[Publication]], failed: dict[str, BaseException]) -> None:
-        """Delete what was acknowledged; keep from each aggregate's first failed record on; park what the broker will never take."""
+        """Delete what was acknowledged; keep what failed, and what waits behind it; park what the broker will never take."""
         self._delete_behind([id_ for id_, some in left.items() if not some])
         final = {owner: error for owner, error in failed.items() if is_final(error)}
         self._waiting |= {owner: error for owner, error in failed.items() if owner not in final}
@@ -171,8 +171,9 @@ class Relay:
         task.add_done_callback(self._deletes.discard)
 
 
-def _keeps(record: Publication, error: BaseException | None, failed: dict[str, BaseException]) -> bool:
-    """Whether the record must be published again: it failed, or an earlier one of its aggregate did."""
+def _failed(record: Publication, error: BaseException | None, failed: dict[str, BaseException]) -> bool:
+    """Whether the record must be published again. A later one of its aggregate that was taken stands on another partition: within one, the
+    sender lets nothing pass."""
     if error is not None:
         failed.setdefault(record.owner, error)
-    return record.owner in failed
+    return error is not None

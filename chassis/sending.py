@@ -15,12 +15,9 @@ from aiokafka.errors import (
 )
 
 from chassis.outbox import Publication
-from contracts.topics import RECORD_LIMIT
 
 log = structlog.get_logger("baton.relay")
 BATCH_BYTES = 512 << 10
-REQUEST_BYTES = 3 * RECORD_LIMIT
-"""A dead letter carries a record of the largest size and more headers."""
 CLOSE_SECONDS = 5.0
 GIVEN_UP = 0.6
 """Of the session timeout: when an answer is given up. Before the group can have given the lane to another instance, whose records would
@@ -83,10 +80,7 @@ class Sender:
             first = records[some[0]]
             try:
                 async with asyncio.timeout_at(until):
-                    if batch is None:
-                        await _send_alone(producer, first)
-                    else:
-                        await (await producer.send_batch(batch, first.topic, partition=first.partition))
+                    await (await producer.send_batch(batch, first.topic, partition=first.partition))
             except Exception as error:
                 met = _met(error)
                 for index in indexes[position:]:
@@ -104,7 +98,9 @@ class Sender:
             if record.owner not in failed:
                 try:
                     async with asyncio.timeout(self._patience):
-                        await _send_alone(await self._started(), record)
+                        producer = await self._started()
+                        batch, _ = _batch(producer, [index], records)
+                        await (await producer.send_batch(batch, record.topic, partition=record.partition))
                 except Exception as error:
                     failed[record.owner] = _met(error)
                     await self.close()
@@ -121,7 +117,6 @@ class Sender:
                 acks="all",
                 enable_idempotence=True,
                 max_batch_size=BATCH_BYTES,
-                max_request_size=REQUEST_BYTES,
             )
             try:
                 await producer.start()
@@ -145,13 +140,13 @@ class Sender:
 
 
 def _batch(producer: Any, indexes: Sequence[int], records: Sequence[Publication]) -> tuple[Any, Sequence[int]]:
-    """A producer batch with as many of the records as it takes, headers as they are, at a fifth of the cost of `send`; or None, with the
-    first record, if that is larger than a batch."""
+    """A producer batch with as many of the records as it takes, headers as they are, at a fifth of the cost of `send`. It takes the first
+    however large that is: what is too large for its topic, the broker says."""
     batch = producer.create_batch()
     for count, index in enumerate(indexes):
         record = records[index]
         if batch.append(key=record.key, value=record.value, timestamp=None, headers=record.headers) is None:
-            return (batch, indexes[:count]) if count else (None, indexes[:1])
+            return batch, indexes[:count]
     return batch, indexes
 
 
@@ -175,7 +170,3 @@ def _give_up(producer: Any) -> None:
         for future in (batch.future, batch._drain_waiter):
             if future.done() and not future.cancelled():
                 future.exception()  # nobody else asks, and asyncio would complain
-
-
-async def _send_alone(producer: Any, record: Publication) -> None:
-    await producer.send_and_wait(record.topic, record.value, key=record.key, partition=record.partition, headers=record.headers)

@@ -106,16 +106,17 @@ async def test_an_aggregate_with_a_record_that_is_never_taken_is_parked_and_the_
 async def test_a_partition_that_takes_nothing_holds_up_its_own_aggregates_only(
     stack_under_test: Addresses, topic: str, bench: Bench
 ) -> None:
-    """Guarantee: on a failure the relay keeps from each aggregate's first failed record on, and goes on, however much is kept."""
+    """Guarantee: on a failure the relay goes on, however much is kept. Of an aggregate with a record that failed in an earlier look at the
+    outbox nothing is sent; what was sent side by side with the one that failed, to another partition, is not published again."""
     relay = a_relay(bench)
     nowhere = _record(topic, "x", 1)._replace(partition=7)
     for position in range(20):
         await insert(bench.db, "outbox", [*_page(position, [nowhere._replace(owner=f"x{position}")]).documents()], None)
-    await insert(bench.db, "outbox", [*_page(20, [_record(topic, "x3", 2), _record(topic, "a", 1)]).documents()], None)
+    await insert(bench.db, "outbox", [*_page(20, [_record(topic, owner, 2) for owner in ("x3", "x19", "a")]).documents()], None)
     for _ in range(2):
         assert await relay._publish_all() is not None
     await relay.close()
-    assert await published(stack_under_test.kafka, topic) == ["a1"]
+    assert await published(stack_under_test.kafka, topic) == ["x192", "a2"]
     left = await bench.db.outbox.find(sort=[("position", 1)]).to_list(None)
     kept = [record for document in left for record in unbundled(document["records"])]
     assert [record.owner for record in kept] == [*(f"x{n}" for n in range(20)), "x3"]

@@ -38,10 +38,6 @@ class Producer:
         """Refuse a batch."""
         raise self._error("no")
 
-    async def send_and_wait(self, *_: Any, **__: Any) -> None:
-        """Refuse a record."""
-        raise self._error("no")
-
     async def stop(self) -> None:
         """Nothing to flush."""
 

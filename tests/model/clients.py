@@ -167,9 +167,3 @@ class Producer:
         request = Request(self._process, f"produce {topic}", act, fail, lasting=True)
         future: asyncio.Future[None] = self._process.world.network.submit(request)
         return future
-
-    async def send_and_wait(
-        self, topic: str, value: bytes | None, *, key: bytes | None, partition: int, headers: Sequence[tuple[str, bytes]]
-    ) -> None:
-        """Send one record by itself."""
-        await (await self.send_batch(Builder([Unsent(key, value, headers)]), topic, partition=partition))
