@@ -26,12 +26,12 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Paced:
-    """One contestant's run. `p50`, `p99`: milliseconds between the broker's stamps. `cores`: busy ones, of all processes together."""
+    """One contestant's run. `p50`, `p99`: milliseconds between the broker's stamps. `busy`: cores, of all processes together."""
 
     entrant: str
     p50: float
     p99: float
-    cores: float
+    busy: float
     service: float
 
 
@@ -95,7 +95,7 @@ def _table(done: dict[str, list[Paced]], rounds: int) -> Table:
     reference = done[REFERENCE]
     for name, runs in done.items():
         cells = []
-        for digits, part in ((0, "p50"), (0, "p99"), (2, "cores")):
+        for digits, part in ((0, "p50"), (0, "p99"), (2, "busy")):
             numbers = [getattr(run, part) for run in runs]
             cells += [Spread.of(numbers).shown(digits), paired(numbers, [getattr(run, part) for run in reference]).shown()]
         table.add_row(name, *cells, Spread.of([run.service for run in runs]).shown())
