@@ -23,17 +23,17 @@ def first_cells() -> set[str]:
 
 @pytest.mark.parametrize(
     "names",
-    [KINDS, CAST, list(Broken), [f"--profile {name}" for name in PROFILES]],
-    ids=["faults", "clients", "violations", "profiles"],
+    [KINDS, CAST, list(Broken), [f"--profile {name}" for name in PROFILES], [mutant.name for mutant in mutants()]],
+    ids=["faults", "clients", "violations", "profiles", "mutants"],
 )
 def test_what_there_is_has_its_row(names: list[str]) -> None:
-    """Guarantee: a fault, a client, a kind of violation or a profile that is added or renamed is on the page, or this fails."""
+    """Guarantee: a fault, a client, a kind of violation, a profile or a mutant that is added or renamed is on the page, or this fails."""
     assert {str(name) for name in names} - first_cells() == set()
 
 
 def test_what_a_row_is_about_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     """The other way round: nothing is described that has gone."""
-    there = {*KINDS, *CAST, *Broken, *(f"--profile {name}" for name in PROFILES)}
+    there = {*KINDS, *CAST, *Broken, *(f"--profile {name}" for name in PROFILES), *(mutant.name for mutant in mutants())}
     described = {name for name in first_cells() if not name.startswith(("tests/", "--", "cannot wait", "wait_for"))}
     assert described - there == set()
     with pytest.raises(SystemExit):
