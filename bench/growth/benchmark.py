@@ -40,7 +40,8 @@ def measure(setting: Setting) -> bool:
         for number in range(rounds):
             for deals, system in places.items():
                 setting.say(f"growth, round {number + 1} of {rounds}: {deals:,} deals")
-                job = make_records(Size(RECORDS, deals, poison=0, duplicates=0, seed=number + 100, opened=True))
+                # in turn: one that a transaction met twice would be read and written once, the oftener the fewer there are
+                job = make_records(Size(RECORDS, deals, poison=0, duplicates=0, seed=number + 100, opened=True, in_turn=True))
                 done[deals].append(run_job(system, job, deals, setting))
                 setting.record.add("growth", done[deals][-1])
     setting.told.print(_table(done, rounds, engine))

@@ -43,7 +43,8 @@ class Sent:
 class Size:
     """How large a job is: records in all, aggregates, and the shares of exact duplicates and of poison among the records.
 
-    `opened`: every aggregate is there already, and has only to be changed.
+    `opened`: every aggregate is there already, and has only to be changed. `in_turn`: each is changed once, in a random order, before any
+    is changed again; else each record draws its own.
     """
 
     records: int = 50_000
@@ -52,19 +53,22 @@ class Size:
     poison: float = 0.001
     seed: int = 1
     opened: bool = False
+    in_turn: bool = False
 
 
 @dataclass
 class Draw:
-    """Draws records from a seeded source of chance. `opened`: aggregates that have had their first command."""
+    """Draws records from a seeded source of chance. `opened`: aggregates that have had their first command; `turns`: those that are to come
+    before any comes again."""
 
     size: Size
     chance: random.Random
     opened: set[str] = field(default_factory=set)
+    turns: list[int] = field(default_factory=list)
 
     def command(self, number: int) -> Sent:
         """The deal's opening if it is the deal's first, else new terms; never the same price twice, so that each has its effect."""
-        key = f"deal-{self.chance.randrange(self.size.aggregates):07d}"
+        key = f"deal-{self._aggregate():07d}"
         body: dict[str, Any] = {"deal_id": key, "price": {"amount_minor": 100_000 + number, "currency": "EUR"}, "product": self._product()}
         if self.size.opened or key in self.opened:
             kind = SetTerms.wire_type()
@@ -91,6 +95,14 @@ class Draw:
         """A record with a good envelope around something that is not JSON."""
         key = f"deal-{self.chance.randrange(self.size.aggregates):07d}"
         return Sent(key, self._id(), SetTerms.wire_type(), b'{"deal_id": broken' + b"x" * 900, poison=True)
+
+    def _aggregate(self) -> int:
+        if not self.size.in_turn:
+            return self.chance.randrange(self.size.aggregates)
+        if not self.turns:
+            self.turns = list(range(self.size.aggregates))
+            self.chance.shuffle(self.turns)
+        return self.turns.pop()
 
     def _id(self) -> str:
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
