@@ -1,6 +1,7 @@
 """Servers that go away and come back, or are slow: all four services at once on a stack of this module's own."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -100,12 +101,11 @@ def outlived(breakable_stack: Stack, everywhere: Everywhere, tmp_path_factory: p
     client: MongoClient[dict[str, Any]]
 
     def outlive(system: System) -> None:
-        with SlowPort(breakable_stack.mongo.members[0].address, rate=250_000) as slow:
+        with SlowPort(breakable_stack.mongo.members[0].address, rate=250_000) as slow, closing(system):
             system.publish(["large"], times=1500)
             instance = system.start(BATON_MONGO=f"mongodb://127.0.0.1:{slow.port}/?directConnection=true")
             system.await_settled(seconds=240)
             assert instance.says('"event": "again"'), "no transaction was too old: the database was not slow enough"
-            system.close()
 
     with MongoClient(breakable_stack.addresses.mongo) as client:
         client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=1)
