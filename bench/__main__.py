@@ -19,6 +19,13 @@ from stack.embedded import Stack
 from stack.errors import StackError
 
 
+def _in_a_folder(file: Path | None) -> Path | None:
+    """Said before anything is measured: what cannot be written down afterwards is lost."""
+    if file and not file.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {file.parent}")
+    return file
+
+
 def main(
     rounds: Annotated[int, typer.Option(min=1, help="How often each contestant runs; medians are of the rounds.")] = 5,
     only: Annotated[str, typer.Option(help=f"Benchmarks ({', '.join(BENCHMARKS)}) or contestants of the job, separated by commas.")] = "",
@@ -34,7 +41,9 @@ def main(
     as_json: Annotated[
         bool, typer.Option("--json", help="Measurements on standard output, a line of JSON each; tables on standard error.")
     ] = False,
-    record: Annotated[Path | None, typer.Option(help="A file that measurements are added to, a line of JSON each.")] = None,
+    record: Annotated[
+        Path | None, typer.Option(callback=_in_a_folder, dir_okay=False, help="A file that measurements are added to, a line of JSON each.")
+    ] = None,
 ) -> None:
     """Measure Baton beside its rivals."""
     told = Console(stderr=as_json, width=None if sys.stdout.isatty() else 150)

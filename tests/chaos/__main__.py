@@ -44,6 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _file(text: str) -> Path:
+    """Looked at before anything runs: what cannot be written down afterwards is lost."""
+    file = Path(text)
+    if file.is_dir() or not file.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{file} is a folder" if file.is_dir() else f"there is no folder {file.parent}")
+    return file
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description="Injects faults and checks what became of the messages.")
     parser.add_argument(
@@ -57,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--keep", action="store_true", help="keep the files of every run, not only of those with violations")
     parser.add_argument("--json", action="store_true", help="print the results as JSON at the end, and everything else to standard error")
-    parser.add_argument("--record", type=Path, metavar="FILE", help="add a line for each run to this file")
+    parser.add_argument("--record", type=_file, metavar="FILE", help="add a line for each run to this file")
     return parser
 
 

@@ -80,3 +80,10 @@ def test_a_line_that_is_no_run_is_named(tmp_path: Path, capsys: pytest.CaptureFi
     file.write_text(f"{file.read_text()}{line}\n")
     assert main(["table", str(file)]) == 2
     assert why in capsys.readouterr().err
+
+
+def test_a_record_that_cannot_be_written_is_refused_before_anything_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for file, why in ((tmp_path / "nowhere" / "runs.jsonl", "there is no folder"), (tmp_path, "is a folder")):
+        with pytest.raises(SystemExit):
+            main(["--seconds", "1", "--record", str(file)])
+        assert f"argument --record: {why}" in capsys.readouterr().err.replace(f"{file} ", "")

@@ -60,7 +60,7 @@ async def test_only_the_refused_record_of_a_refused_batch_is_held_against_its_ag
     assert await published(stack_under_test.kafka, topic) == ["a1", "c1", "a2"]
 
 
-async def test_small_records_that_are_too_large_together_are_allpublished(stack_under_test: Addresses, topic: str) -> None:
+async def test_small_records_that_are_too_large_together_are_all_published(stack_under_test: Addresses, topic: str) -> None:
     """Guarantee: a batch that is too large for its topic, of records that are not, costs nothing but time."""
     sender = Sender(stack_under_test.kafka, 20)
     records = [_record(topic, owner, n, TINY // 4) for n in range(4) for owner in "ab"]

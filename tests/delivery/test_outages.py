@@ -1,7 +1,7 @@
 """Servers that go away and come back, or are slow: all four services at once on a stack of this module's own."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,14 @@ KEYS = [f"key-{n}" for n in range(6)]
 def systems(breakable_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, System]]:
     """The four services, each with one instance that lives through every outage."""
     made = {probe.service: System(probe, breakable_stack.addresses, tmp_path_factory.mktemp(probe.service)) for probe in PROBES}
-    for system in made.values():
-        _gate(system).touch()
-        system.prepare().start(f"hold-relay={_gate(system)}")
-    for system in made.values():
-        system.instances[0].await_ready()
-    yield made
-    for system in made.values():
-        system.close()
+    with ExitStack() as closers:
+        for system in made.values():
+            closers.enter_context(closing(system))
+            _gate(system).touch()
+            system.prepare().start(f"hold-relay={_gate(system)}")
+        for system in made.values():
+            system.instances[0].await_ready()
+        yield made
 
 
 def _gate(system: System) -> Path:
