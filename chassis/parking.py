@@ -24,7 +24,7 @@ class Parking:
 
     Only the relay that holds a lane parks its records and puts them back. A record stands in the outbox or here, never in neither; and all
     rows of an aggregate go back at once: what is parked of it later, asked for or not, would otherwise stay behind or be overtaken.
-    `owners`: the aggregates with rows here, of the lanes held. `_due`: when they are read again.
+    `owners`: the aggregates with rows here, of the lanes held. `_due`: when what is asked to be put back is read again.
     """
 
     def __init__(self, database: Database, metrics: Metrics) -> None:
@@ -33,25 +33,28 @@ class Parking:
         self._due = AT_ONCE
         self.owners: frozenset[str] = frozenset()
 
-    async def look(self, held: Mapping[int, Any]) -> bool:
+    async def look(self, held: Mapping[int, Any], publishing: bool = False) -> bool:
         """Know the parked aggregates of the lanes held, by number, and put back those that are asked for. To be called behind a look at the
-        outbox: what is not there because somebody parked it is then known to be parked.
+        outbox: what is not there because somebody parked it is then known to be parked. `publishing`: something was found there, so that
+        what is known from before will not do: a relay that has lost its lane may have parked something since.
 
         Returns whether the outbox must be looked at again: it may have old records by now, which go first.
 
         Raises:
             PyMongoError: the database did not say.
         """
-        if held is self._held and time.monotonic() < self._due:
+        due = held is not self._held or time.monotonic() >= self._due
+        if not due and not publishing:
             return False
         here = {"lane": {"$in": sorted(held)}}
-        asked = await self._parked.distinct("owner", {**here, "again": True})
+        asked = await self._parked.distinct("owner", {**here, "again": True}) if due else []
         done = [await self._put_back(owner, here) for owner in asked]
         owners = frozenset(await self._parked.distinct("owner", here))
         # between two assignments others may have parked something or put it back, even where the lanes are the same
         moved = held is not self._held or any(done) or not self.owners <= owners
         self.owners, self._held = owners, held
-        self._due = AT_ONCE if moved else time.monotonic() + LOOK if owners else NEVER
+        later = time.monotonic() + LOOK
+        self._due = AT_ONCE if moved else NEVER if not owners else later if due else min(self._due, later)
         self._metrics.parked.set(len(owners))
         return moved or bool(asked)  # what failed may have happened all the same
 

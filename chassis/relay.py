@@ -97,7 +97,7 @@ class Relay:
         if not lanes:
             return False
         found = await self._look(lanes)
-        if await self._parking.look(held):
+        if await self._parking.look(held, publishing=bool(found)):
             return True
         if not self._stuck and not self._shut:
             self._metrics.outbox_age.set(max(0.0, time.time() - found[0]["position"] / 1e6) if found else 0.0)

@@ -38,6 +38,20 @@ async def test_an_instance_that_comes_too_late_parks_nothing(bench: Bench, topic
     await next_.close()
 
 
+async def test_what_a_former_holder_parks_between_two_looks_is_not_overtaken(bench: Bench, topic: Topic) -> None:
+    """Guarantee: a relay that has lost its lane, and does not know it yet, may park a record that the holder never saw in the outbox: what
+    the aggregate says later waits behind it all the same."""
+    holder, former = a_relay(bench), a_relay(bench)
+    await publish(holder)
+    await say(bench, 1, topic.record("b", 1, 2 * TINY))
+    await publish(former)
+    await say(bench, 2, topic.record("b", 2))
+    await publish(holder)
+    assert (await parked(bench), await topic.published(), holder.parked) == (["b1", "b2"], [], {"b"})
+    for relay in (holder, former):
+        await relay.close()
+
+
 async def test_a_parking_of_unknown_outcome_is_looked_up(bench: Bench, topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guarantee: where the answer to parking was lost, later records of the aggregate are not published past it."""
     relay = a_relay(bench)
