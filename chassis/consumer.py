@@ -23,6 +23,9 @@ log = structlog.get_logger("baton.consumer")
 NOWHERE = TopicPartition("", 0)
 """Asked for alone, getmany brings nothing but still counts as a poll."""
 SOON_MS, IDLE_MS = 10, 100
+FETCH_WAIT_MS = 100
+"""How long the broker may keep a fetch that finds nothing. aiokafka has one fetch under way at each broker, and leaves out partitions whose
+records it still has: one that names quiet ones only keeps the busy ones waiting. What is queued lasts longer than this."""
 SETTLE = 0.3
 """Seconds for the fetcher to come back with something after it raised."""
 UNREAD_PAUSE = 5.0
@@ -158,6 +161,7 @@ def subscribe(broker: KafkaBroker, holding: Holding, flights: Flights, takeup: T
         listener=Barrier(holding, flights, takeup),
         auto_offset_reset="none",
         isolation_level="read_committed",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         partition_assignment_strategy=(RangePartitionAssignor,),
         session_timeout_ms=int(settings.session_timeout * 1000),
         heartbeat_interval_ms=int(settings.session_timeout * 1000 / 5),
