@@ -101,7 +101,7 @@ def outlived(breakable_stack: Stack, everywhere: Everywhere, tmp_path_factory: p
     client: MongoClient[dict[str, Any]]
 
     def outlive(system: System) -> None:
-        with SlowPort(breakable_stack.mongo.members[0].address, rate=250_000) as slow, closing(system):
+        with SlowPort(breakable_stack.mongo.members[0].address, rate=170_000) as slow, closing(system):
             system.publish(["large"], times=1500)
             instance = system.start(BATON_MONGO=f"mongodb://127.0.0.1:{slow.port}/?directConnection=true")
             system.await_settled(seconds=240)
