@@ -1,7 +1,9 @@
 """What a company decides about its notifications: who hears of what, through whom, how often, and who may change the directory."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -128,9 +130,13 @@ class NotificationsPolicy(Policy):
     retrying: Retrying
     permissions: Permissions
 
-    def department_roles(self, department: str) -> tuple[str, ...]:
-        """The roles whose people make up a department."""
-        return tuple(role for role, belongs_to in self.roles.items() if belongs_to == department)
+    @cached_property
+    def roles_of(self) -> Mapping[str, tuple[str, ...]]:
+        """By department, the roles whose people make it up."""
+        found: dict[str, tuple[str, ...]] = {}
+        for role, department in self.roles.items():
+            found[department] = (*found.get(department, ()), role)
+        return found
 
     @model_validator(mode="after")
     def _known_departments(self) -> Self:

@@ -1,10 +1,10 @@
 """A notification: what it may be about, the channels it goes by, the states it goes through, its id, and the row that is kept of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from chassis.decision import Row
 from contracts.ids import Names
@@ -56,8 +56,7 @@ TO_LOOK_AT = (State.QUEUED, State.UNCERTAIN, State.FAILED, State.UNADDRESSED)
 """States that somebody asks for; the others are where nearly all notifications are."""
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """How one notification goes: its channel and first state; the e-mail that carries it, and the digest's number, where there is one."""
 
     channel: Channel
@@ -71,6 +70,7 @@ def notification_id(message: NotifyRecipient, channel: Channel) -> str:
     return IDS.id("\n".join((message.because_of_source, message.because_of, message.recipient_id, channel)))
 
 
+@lru_cache(10_000)
 def digest_id(recipient_id: str, number: int) -> str:
     """The id of a recipient's n-th digest e-mail."""
     return IDS.id("\n".join(("digest", recipient_id, str(number))))

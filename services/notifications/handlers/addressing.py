@@ -1,6 +1,6 @@
 """Whom a role or a department means for one deal: the places of the policy, one after the other, until one names somebody."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from contracts.notifications import Audience
@@ -26,10 +26,10 @@ class Addressing:
         """
         named: Found = ()
         for place in self.policy.look_in:
-            found = self._look(place, name)
-            if reachable := tuple(one for one in found if self._is_reachable(*one)):
-                return reachable
-            named = named or found
+            if found := self._look(place, name):
+                if reachable := tuple(one for one in found if self._is_reachable(*one)):
+                    return reachable
+                named = named or found
         return named
 
     def _is_reachable(self, recipient_id: str, audience: Audience) -> bool:
@@ -42,19 +42,16 @@ class Addressing:
             case Place.ACCOUNT_TEAM:
                 return self._filling(self.directory.teams.get(self.account_id, {}), name)
             case Place.COLLEAGUES:
-                people = tuple(sorted({*self.directory.by_role.get(name, ()), *self.directory.by_department.get(name, ())}))
-                return _colleagues(people) if len(people) <= self.policy.colleagues_at_most else ()
+                people = {*self.directory.by_role.get(name, ()), *self.directory.by_department.get(name, ())}
+                return _colleagues(sorted(people)) if len(people) <= self.policy.colleagues_at_most else ()
             case Place.MAILBOX:
                 department = self.policy.roles.get(name, name)
                 return ((DEPARTMENT_PREFIX + department, Audience.DEPARTMENT),) if department in self.policy.mailboxes else ()
 
     def _filling(self, team: Mapping[str, tuple[str, ...]], name: str) -> Found:
-        if not team:
-            return ()
-        roles = (name, *self.policy.department_roles(name))
-        people = [person for role in roles for person in team.get(role, ())]
-        return _colleagues(tuple(dict.fromkeys(people)))
+        roles = (name, *self.policy.roles_of.get(name, ()))
+        return _colleagues(dict.fromkeys(person for role in roles if role in team for person in team[role]))
 
 
-def _colleagues(people: tuple[str, ...]) -> Found:
-    return tuple((person, Audience.COLLEAGUE) for person in people)
+def _colleagues(people: Iterable[str]) -> Found:
+    return tuple([(person, Audience.COLLEAGUE) for person in people])

@@ -1,7 +1,7 @@
 """One recipient: what they are to hear becomes rows by channel; e-mails that can wait are gathered into a digest."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from chassis.context import Context
 from chassis.decision import Change, Decision, Timer
@@ -16,8 +16,7 @@ DIGEST = "digest"
 AT_ONCE = timedelta(0)
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(NamedTuple):
     """How one message reaches one recipient. `gather_for`: how long its e-mail may wait."""
 
     channels: tuple[Channel, ...]

@@ -67,7 +67,7 @@ PEOPLE: Mapping[Group, Callable[[DealClosedWon], tuple[str, ...]]] = {
 
 def needed(won: DealClosedWon, needs: Mapping[str, Need]) -> dict[str, Substance]:
     """What each department needs of a win, as far as the win has it."""
-    facts = {fact: text[:LONGEST] for fact in {fact for need in needs.values() for fact in need.facts} if (text := FACTS[fact](won))}
+    facts = {fact: text[:LONGEST] for fact, find in FACTS.items() if (text := find(won))}
     people = {group: ids for group, find in PEOPLE.items() if (ids := find(won))}
     words = {Words.BUYING_REASON: won.buying_reason, Words.SUCCESS_DEFINITION: won.success_definition, Words.NOTES: won.notes}
     return {
