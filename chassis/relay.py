@@ -1,8 +1,9 @@
 """The relay: publishes the outbox of the lanes that this instance holds, in order, and deletes what the broker has acknowledged."""
 
 import asyncio
+import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,12 +14,14 @@ from chassis.holding import Holding
 from chassis.mongo import MAJORITY, SNAPSHOT
 from chassis.outbox import Publication, bundled, unbundled
 from chassis.parking import Parking
-from chassis.sending import GIVEN_UP, Sender, is_final
+from chassis.sending import GIVEN_UP, NotAnswered, Sender, is_final
 
 log = structlog.get_logger("baton.relay")
 DOCUMENTS = 8
 """Outbox documents in one look; at 4 MB each they bound what memory holds."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+"""Seconds before what failed is tried again: each time twice as many."""
+NOTHING_FAILED = math.inf
 STUCK = 200
 """Documents with something that failed, before the rest of the outbox waits with them."""
 
@@ -29,8 +32,10 @@ class Relay:
     Reads what a majority has: what a step-down could roll back is never published. Such a read goes on showing what was just deleted
     until that delete is on a majority: `_gone` leaves such documents out, or a busy relay would publish everything twice. And it reads as
     of one moment: a find that gives way to writers would see a later commit of an aggregate behind a place where it missed an earlier one.
-    `_waiting`: aggregates with a record that failed in this pass, and why; `_stuck`: the documents that keep their records; `_shut`: lanes
-    with a document that cannot be read, and why.
+    Until what failed is tried again, everything else is published past it. `_waiting`: aggregates with a record that failed, and why;
+    `_stuck`: the documents that keep their records; `_shut`: lanes with a document that cannot be read, and why; `_silent`: partitions of
+    topics that did not answer, and what was met there. `_held`: the lanes that all this is about; of others it is forgotten, for whoever
+    held them meanwhile has gone on.
     """
 
     def __init__(self, holding: Holding) -> None:
@@ -40,9 +45,7 @@ class Relay:
         self._sender = Sender(settings.kafka, settings.session_timeout * GIVEN_UP)
         self._parking = Parking(holding.database, holding.metrics)
         self._gone: set[Any] = set()
-        self._waiting: dict[str, BaseException] = {}
-        self._stuck: set[Any] = set()
-        self._shut: dict[int, BaseException] = {}
+        self._forget()
         self._deletes: set[asyncio.Task[None]] = set()
         self.wake = asyncio.Event()
 
@@ -51,20 +54,42 @@ class Relay:
         """Aggregates with a record that the broker will never take."""
         return self._parking.owners
 
+    def _forget(self) -> None:
+        self._waiting: dict[str, BaseException] = {}
+        self._stuck: set[Any] = set()
+        self._shut: dict[int, BaseException] = {}
+        self._silent: dict[tuple[str, int], BaseException] = {}
+        self._held: Mapping[int, Any] = self._holding.lanes
+
     async def run(self) -> None:
-        """Publish for the life of the process."""
-        pause = SHORTEST_PAUSE
+        """Publish for the life of the process: what failed, again after a pause that grows; everything else as soon as it is there."""
+        clock, look = asyncio.get_running_loop().time, self._holding.deployment.settings.outbox_look
+        pause, again = SHORTEST_PAUSE, NOTHING_FAILED
         while True:
-            if error := await self._publish_all():
-                log.warning("publishing failed, trying again", error=repr(error)[:300])
-                self._metrics.publish_failures.inc()
+            if afresh := clock() >= again:
+                again = NOTHING_FAILED
+            try:
+                error = await self._publish_all(afresh)
+            except Exception as whole:  # no database, no broker: there is nothing else that could be published
+                self._count(whole)
                 await self._sender.close()
                 await asyncio.sleep(pause)
-            pause = min(LONGEST_PAUSE, pause * 2) if error else SHORTEST_PAUSE
+                again, pause = clock(), min(LONGEST_PAUSE, pause * 2)
+                continue
+            if error:
+                self._count(error)
+            if error and again == NOTHING_FAILED:
+                again, pause = clock() + pause, min(LONGEST_PAUSE, pause * 2)
+            elif again == NOTHING_FAILED:
+                pause = SHORTEST_PAUSE
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._holding.deployment.settings.outbox_look):
+                async with asyncio.timeout_at(min(again, clock() + look)):
                     await self.wake.wait()
             self.wake.clear()
+
+    def _count(self, error: BaseException) -> None:
+        log.warning("publishing failed, trying again", error=repr(error)[:300])
+        self._metrics.publish_failures.inc()
 
     async def settled(self) -> None:
         """Wait until no pass is under way, and what was published is deleted: who holds the lanes next would publish it again."""
@@ -79,17 +104,23 @@ class Relay:
             await asyncio.wait(self._deletes, timeout=5)
         await self._sender.close()
 
-    async def _publish_all(self) -> BaseException | None:
-        """Publish what there is, past what fails; the next time begins with that again. Returns what failed first, if anything did."""
-        self._waiting, self._stuck, self._shut = {}, set(), {}
-        try:
-            while len(self._stuck) < STUCK:
-                async with self._holding.alone:  # else a record that is worked on alone would be blamed for what happens here
-                    if not await self._publish():
-                        break
-        except Exception as error:
-            return error
-        return next(iter([*self._shut.values(), *self._waiting.values()]), None)
+    async def _publish_all(self, afresh: bool) -> BaseException | None:
+        """Publish what there is, past what fails; with `afresh` also what failed before, else past that, too. Returns what failed first of
+        that which had not failed yet, if anything did.
+
+        Raises:
+            PyMongoError, KafkaError, TimeoutError: nothing can be published, and what failed before must be tried first.
+        """
+        if afresh:
+            self._forget()
+        known = {*self._shut.values(), *self._waiting.values()}
+        while True:
+            async with self._holding.alone:  # else a record that is worked on alone would be blamed for what happens here
+                if self._held is not self._holding.lanes:
+                    self._forget()
+                if len(self._stuck) >= STUCK or not await self._publish():
+                    break
+        return next((error for error in [*self._shut.values(), *self._waiting.values()] if error not in known), None)
 
     async def _publish(self) -> bool:
         """Publish the oldest documents of the lanes held. True if there may be more."""
@@ -105,7 +136,7 @@ class Relay:
             return False
         documents, records = self._unbundled(found)
         owners = self._parking.owners | self._waiting.keys()
-        results = iter(await self._sender.send([r for some in records for r in some if r.owner not in owners]))
+        results = iter(await self._send([r for some in records for r in some if r.owner not in owners]))
         left: dict[Any, list[Publication]] = {}
         failed: dict[str, BaseException] = {}
         for document, some in zip(documents, records, strict=True):
@@ -134,6 +165,14 @@ class Relay:
                 log.error("outbox document cannot be read, its lane waits", id=str(document["_id"]), lane=document["lane"])
         return documents, records
 
+    async def _send(self, records: Sequence[Publication]) -> list[BaseException | None]:
+        """As the sender does it, without what is for a partition that did not answer: each try would keep all others waiting as long."""
+        places = [(record.topic, record.partition) for record in records]
+        sent = iter(await self._sender.send([r for r, place in zip(records, places, strict=True) if place not in self._silent]))
+        results = [self._silent.get(place) or next(sent) for place in places]
+        self._silent |= {place: error for place, error in zip(places, results, strict=True) if isinstance(error, NotAnswered)}
+        return results
+
     async def _settle(self, documents: list[dict[str, Any]], left: dict[Any, list[Publication]], failed: dict[str, BaseException]) -> None:
         """Delete what was acknowledged; keep what failed, and what waits behind it; park what the broker will never take."""
         self._delete_behind([id_ for id_, some in left.items() if not some])
@@ -150,6 +189,8 @@ class Relay:
                 await self._parking.park(document, parked, kept, final)
             elif len(kept) < document["count"]:
                 await self._outbox.update_one({"_id": document["_id"]}, {"$set": {"count": len(kept), "records": bundled(kept)}})
+        # where another instance has dealt with the document, a refused record may still stand in it, and nothing may pass that
+        self._waiting |= {owner: error for owner, error in final.items() if owner not in self._parking.owners}
 
     def _delete_behind(self, ids: Iterable[Any]) -> None:
         """Delete behind the next look: nobody waits for it. If it fails, the documents are published once more."""

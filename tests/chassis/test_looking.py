@@ -87,11 +87,14 @@ async def test_a_document_that_cannot_be_read_keeps_its_lane_waiting_and_no_othe
     id_ = bson.decode(broken.raw)["_id"]
     await bench.db.outbox.update_one({"_id": id_}, {"$set": {"records": b"of another format"}})
     for _ in range(2):
-        assert await relay._publish_all() is not None
+        assert await relay._publish_all(afresh=True) is not None
     assert taken == ["b1"]
+    await insert(bench.db, "outbox", [*_documents(0, 4, "a3"), *_documents(1, 5, "b2")], None)
+    assert await relay._publish_all(afresh=False) is None
+    assert taken == ["b1", "b2"]
     await bench.db.outbox.replace_one({"_id": id_}, bson.decode(broken.raw))
-    assert await relay._publish_all() is None
-    assert taken == ["b1", "a1", "a2"]
+    assert await relay._publish_all(afresh=True) is None
+    assert taken == ["b1", "b2", "a1", "a2", "a3"]
 
 
 async def test_timers_that_cannot_be_fired_are_left_for_the_next_look(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,13 +79,13 @@ async def test_the_same_lanes_in_another_assignment_are_asked_again_what_is_park
     database = Database()
     holding = _holding(database)
     relay = Relay(holding)
-    assert await relay._publish_all() is None
+    assert await relay._publish_all(afresh=True) is None
     database.owners = ["deal-1"]
-    assert await relay._publish_all() is None
+    assert await relay._publish_all(afresh=True) is None
     assert relay.parked == frozenset(), "asked once an assignment"
     holding.drop_all()
     holding.add(TP)
-    assert await relay._publish_all() is None
+    assert await relay._publish_all(afresh=True) is None
     assert relay.parked == {"deal-1"}
 
 
@@ -107,7 +107,7 @@ async def test_what_is_parked_while_the_outbox_is_looked_at_is_not_overtaken(mon
 
     monkeypatch.setattr(relay._sender, "send", send)
     monkeypatch.setattr(relay, "_settle", settle)
-    assert await relay._publish_all() is None
+    assert await relay._publish_all(afresh=True) is None
     assert (sent, relay.parked) == ([], {"deal-1"})
 
 

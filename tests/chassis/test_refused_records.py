@@ -2,20 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import NotEnoughReplicasError, TopicAuthorizationFailedError
-from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.errors import TopicAuthorizationFailedError
 
 from chassis.mongo import insert
 from chassis.outbox import Page, Publication, unbundled
 from chassis.sending import NotAnswered, Sender, is_final
 from stack.addresses import Addresses
 from tests.chassis.counting import Bench
+from tests.chassis.not_now import NotNow
 from tests.chassis.tiny_topic import TINY, Topic, a_relay, published
 
 pytestmark = pytest.mark.integration
@@ -90,7 +87,7 @@ async def test_an_aggregate_with_a_record_that_is_never_taken_is_parked_and_the_
     later = [_record(topic, "b", 3), _record(topic, "a", 3)]
     for position, records in enumerate([_mixed(topic), later], 1):
         await insert(bench.db, "outbox", [*_page(position, records).documents()], None)
-    while await relay._publish_all():
+    while await relay._publish_all(afresh=True):
         pass
     await relay.close()
     assert await bench.db.outbox.count_documents({}) == 0
@@ -114,7 +111,7 @@ async def test_a_partition_that_takes_nothing_holds_up_its_own_aggregates_only(
         await insert(bench.db, "outbox", [*_page(position, [nowhere._replace(owner=f"x{position}")]).documents()], None)
     await insert(bench.db, "outbox", [*_page(20, [_record(topic, owner, 2) for owner in ("x3", "x19", "a")]).documents()], None)
     for _ in range(2):
-        assert await relay._publish_all() is not None
+        assert await relay._publish_all(afresh=True) is not None
     await relay.close()
     assert await published(stack_under_test.kafka, topic) == ["x192", "a2"]
     left = await bench.db.outbox.find(sort=[("position", 1)]).to_list(None)
@@ -129,51 +126,6 @@ def test_a_missing_permission_is_not_held_against_a_record() -> None:
 
 def _label(record: list[Any]) -> str:
     return bytes(record[3]).decode().rstrip(".")
-
-
-class NotNow:
-    """A broker's answer for one topic while too few of its replicas are in sync: the client tries again, and again. `over`: it takes it.
-
-    `leaderless`: behind the first answer the partition has no leader, and the client keeps what it has to send.
-    """
-
-    def __init__(self, topic: str, pause: float = 0, leaderless: bool = False) -> None:
-        self._topic, self._pause, self._leaderless, self.over = topic, pause, leaderless, False
-        self.asked = 0
-        self.producers: list[AIOKafkaProducer] = []
-
-    async def begin(self, monkeypatch: pytest.MonkeyPatch, kafka: str) -> None:
-        """Make the topic, and come between it and every producer that starts."""
-        admin, start = AIOKafkaAdminClient(bootstrap_servers=kafka), AIOKafkaProducer.start
-        await admin.start()
-        await admin.create_topics([NewTopic(self._topic, 1, 1)])
-        await admin.close()
-
-        async def started(producer: AIOKafkaProducer) -> None:
-            await start(producer)
-            self.between(producer)
-
-        monkeypatch.setattr(AIOKafkaProducer, "start", started)
-
-    def between(self, producer: AIOKafkaProducer) -> None:
-        """Come between the producer and the broker."""
-        send = producer.client.send
-        self.producers.append(producer)
-
-        async def answered(node: int, request: Any, **more: Any) -> Any:
-            mine = [one for one in getattr(request, "_topics", ()) if one[0] == self._topic]
-            if self.over or not isinstance(request, ProduceRequest) or not mine:
-                return await send(node, request, **more)
-            self.asked += 1
-            await asyncio.sleep(self._pause)
-            if self._leaderless:
-                producer.client.cluster.leader_for_partition = lambda partition: -1
-            request._topics = [one for one in request._topics if one not in mine]
-            answer = await send(node, request, **more) if request._topics else SimpleNamespace(API_VERSION=7, topics=[])
-            refused = [(name, [(partition, NotEnoughReplicasError.errno, -1, -1, 0) for partition, _ in some]) for name, some in mine]
-            return SimpleNamespace(API_VERSION=7, topics=[*answer.topics, *refused])
-
-        producer.client.send = answered
 
 
 async def test_a_partition_that_does_not_answer_holds_up_no_other(

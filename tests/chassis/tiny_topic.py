@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from chassis.holding import Holding
@@ -44,19 +44,24 @@ class Topic:
         async with _admin(self.kafka) as admin:
             await admin.alter_configs([resource])
 
-    async def published(self) -> list[str]:
-        """What stands on it, by label."""
-        return await published(self.kafka, self.name)
+    async def widen(self, partitions: int) -> None:
+        """Give it so many partitions."""
+        async with _admin(self.kafka) as admin:
+            await admin.create_partitions({self.name: NewPartitions(partitions)})
 
-    def record(self, owner: str, n: int, size: int = 100) -> Publication:
+    async def published(self, partition: int = 0) -> list[str]:
+        """What stands on it, by label."""
+        return await published(self.kafka, self.name, partition)
+
+    def record(self, owner: str, n: int, size: int = 100, partition: int = 0) -> Publication:
         """The n-th record of an aggregate."""
         value = f"{owner}{n}".encode().ljust(size, b".")
-        return Publication(self.name, 0, owner.encode(), value, [("n", str(n).encode()), ("none", None)], owner)
+        return Publication(self.name, partition, owner.encode(), value, [("n", str(n).encode()), ("none", None)], owner)
 
 
-async def published(kafka: str, topic: str) -> list[str]:
-    """What stands on a topic of one partition, by label: the values without the dots behind them."""
-    tp = TopicPartition(topic, 0)
+async def published(kafka: str, topic: str, partition: int = 0) -> list[str]:
+    """What stands on a partition of a topic, by label: the values without the dots behind them."""
+    tp = TopicPartition(topic, partition)
     async with AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest", isolation_level="read_committed") as consumer:
         consumer.assign([tp])
         end = (await consumer.end_offsets([tp]))[tp]
@@ -85,7 +90,7 @@ async def say(bench: Bench, position: int, *records: Publication) -> None:
 async def publish(relay: Relay) -> None:
     """Publish past a first failure or two; for good ones, a test fails rather than waits."""
     for _ in range(5):
-        if await relay._publish_all() is None:
+        if await relay._publish_all(afresh=True) is None:
             return
     raise AssertionError("publishing goes on failing")
 
