@@ -35,7 +35,7 @@ check: test-tools ## ruff, mypy --strict and the import rules
 
 test-containers: test-tools ## the integration tests on containers, then one deal through the Compose file
 	@docker info >/dev/null 2>&1 || { echo "No Docker engine answers; start one and try again." >&2; exit 1; }
-	@BATON_TEST_STACK=containers .venv/bin/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "integration and not compose" $(TEST_OPTIONS)
+	@BATON_TEST_STACK=containers .venv/bin/python -m pytest -m "integration and not compose" $(TEST_OPTIONS)
 	@.venv/bin/python -m pytest -m compose tests/containers
 
 chaos: test-tools ## faults drawn from SEED, for SECONDS, RUNS times, and the checker's verdict (docs/guarantees.md)

@@ -13,7 +13,7 @@ from stack.preflight import mongod
 from stack.server import STARTUP_SECONDS, Server
 
 SET_NAME = "rs0"
-_NOT_YET_INITIALIZED = 94
+_ALREADY_INITIALIZED, _NOT_YET_INITIALIZED = 23, 94
 
 _PARAMETERS = {
     # A killed service's transaction holds its locks until then.
@@ -142,6 +142,10 @@ class MongoReplicaSet:
             except AutoReconnect:
                 # A member that changes its state closes its connections, with or without having answered.
                 if time.monotonic() > deadline:
+                    raise
+            except OperationFailure as error:
+                # A restarted member answers before it has read its set from disk: not yet initialized when asked, already when told.
+                if error.code != _ALREADY_INITIALIZED or time.monotonic() > deadline:
                     raise
 
     def _configure(self, client: MongoClient[dict[str, Any]]) -> None:

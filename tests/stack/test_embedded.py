@@ -3,12 +3,14 @@
 import smtplib
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
-from pymongo.errors import PyMongoError
+from pymongo.database import Database
+from pymongo.errors import OperationFailure, PyMongoError
 
 from stack.embedded import Stack
 from stack.errors import StackError
@@ -41,6 +43,21 @@ def test_mongodb_commits_transactions_and_keeps_them_over_kill_9(breakable_stack
         breakable_stack.mongo.kill()
         breakable_stack.mongo.start()
         assert {document["_id"] for document in client["stack_test"]["kept"].find()} == {"outside", "inside"}
+
+
+def test_a_mongodb_that_says_too_early_that_it_has_no_set_is_asked_again(breakable_stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restarted server answers before it has read its set from disk, and then refuses to form another."""
+    answer, early = Database.command, [OperationFailure("no replset config has been received", 94)]
+
+    def command(database: Database[Any], name: Any, *more: Any, **options: Any) -> Any:
+        if name == "replSetGetConfig" and early:
+            raise early.pop()
+        return answer(database, name, *more, **options)
+
+    monkeypatch.setattr(Database, "command", command)
+    breakable_stack.mongo.restart()
+    assert not early
+    assert breakable_stack.mongo.await_primary()
 
 
 def test_a_paused_mongodb_answers_again_once_resumed(breakable_stack: Stack) -> None:
