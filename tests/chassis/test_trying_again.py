@@ -1,7 +1,7 @@
 """What cannot be published is tried again after a pause, in order, and everything else does not wait for that."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from chassis.sending import Sender
 from tests.chassis.counting import Bench
 from tests.chassis.not_now import NotNow
 from tests.chassis.tiny_topic import TINY, Topic, a_relay, parked, publish, published, say
-from tests.delivery.waiting import PATIENCE
+from tests.delivery.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -35,12 +35,6 @@ async def _running(relay: Relay) -> AsyncIterator[None]:
         await relay.close()
 
 
-async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not await condition():  # noqa: ASYNC110  what is waited for is in another process's hands
-            await asyncio.sleep(0.05)
-
-
 def _pauses(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr("chassis.relay.SHORTEST_PAUSE", seconds)
     monkeypatch.setattr("chassis.relay.LONGEST_PAUSE", seconds)
@@ -52,7 +46,7 @@ async def _failed(bench: Bench, times: int) -> None:
     async def so_often() -> bool:
         return _failures(bench) >= times
 
-    await _until(so_often)
+    await until(so_often)
 
 
 def _failures(bench: Bench) -> float:
@@ -81,7 +75,7 @@ async def test_what_others_say_is_published_while_what_failed_waits_to_be_tried_
             async def said(n: int = n) -> bool:
                 return await topic.published() == [f"a{m}" for m in range(1, n + 1)]
 
-            await _until(said)
+            await until(said)
     assert await _kept(bench) == ["x1", "x2", "x3", "x4"]
     assert _failures(bench) == 1, "what waits has not failed once more"
 
@@ -103,11 +97,11 @@ async def test_what_failed_again_and_again_is_published_in_order_when_it_can_be(
         await _failed(bench, 2)
         await say(bench, 2, topic.record("x", 2, partition=NOWHERE), topic.record("a", 1))
         await say(bench, 3, topic.record("x", 3, partition=NOWHERE))
-        await _until(said_a)
+        await until(said_a)
         await _failed(bench, int(_failures(bench)) + 2)
         assert await _kept(bench) == ["x1", "x2", "x3"]
         await topic.widen(ENOUGH)
-        await _until(published_all)
+        await until(published_all)
     assert (await topic.published(), await topic.published(NOWHERE)) == (["a1"], ["x1", "x2", "x3"])
 
 
@@ -232,5 +226,5 @@ async def test_behind_a_pass_that_broke_off_everything_is_tried_again_first(
 
     monkeypatch.setattr(relay._parking, "park", parked_later)
     async with _running(relay):
-        await _until(both_parked)
+        await until(both_parked)
     assert (await topic.published(), await _kept(bench)) == ([], ["x1"])

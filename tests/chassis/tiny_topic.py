@@ -14,6 +14,7 @@ from chassis.outbox import Page, Publication
 from chassis.part import Lane
 from chassis.relay import Relay
 from tests.chassis.counting import Bench
+from tests.delivery.waiting import until
 
 TINY, ENOUGH = 20_000, 200_000
 """`max.message.bytes` of the topic, at first and when it is mended."""
@@ -39,15 +40,26 @@ class Topic:
             await admin.create_topics([NewTopic(self.name, 1, 1, topic_configs={"max.message.bytes": str(TINY)})])
 
     async def mend(self) -> None:
-        """Have it take larger records, and wait until it does."""
+        """Have it take larger records, and wait until the broker, which learns it from its controller, says so."""
         resource = ConfigResource(ConfigResourceType.TOPIC, self.name, configs={"max.message.bytes": str(ENOUGH)})
+        asked = ConfigResource(ConfigResourceType.TOPIC, self.name, configs={"max.message.bytes": None})
         async with _admin(self.kafka) as admin:
+
+            async def mended() -> bool:
+                return str(ENOUGH) in str(await admin.describe_configs([asked]))
+
             await admin.alter_configs([resource])
+            await until(mended)
 
     async def widen(self, partitions: int) -> None:
-        """Give it so many partitions."""
+        """Give it so many partitions, and wait until the broker, which learns it from its controller, knows them."""
         async with _admin(self.kafka) as admin:
+
+            async def wide() -> bool:
+                return len((await admin.describe_topics([self.name]))[0]["partitions"]) == partitions
+
             await admin.create_partitions({self.name: NewPartitions(partitions)})
+            await until(wide)
 
     async def published(self, partition: int = 0) -> list[str]:
         """What stands on it, by label."""

@@ -1,8 +1,9 @@
 """Waiting for a condition, never for a time."""
 
+import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,3 +19,10 @@ def eventually(condition: Callable[[], T], what: str, seconds: float = PATIENCE,
             raise AssertionError(f"not within {seconds:.0f} s: {what}{f'; {told()}' if told else ''}")
         time.sleep(0.05)
     return value
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
+    """Wait until the condition holds, in the test's own loop; TimeoutError if it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110  what is waited for is in another process's hands
+            await asyncio.sleep(0.02)

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,10 +24,10 @@ from services.notifications.effects.mailroom import MailRoom
 from services.notifications.settings import NotificationsSettings
 from services.notifications.store.emails import find_email
 from stack.addresses import Addresses
+from tests.delivery.waiting import until
 from tests.services.notifications.given import a_message
 
 KEY = "a key for tests, of 32 bytes or more"
-DEADLINE = 20.0
 
 
 class Office(Runtime):
@@ -107,18 +107,11 @@ async def sending(office: Office) -> AsyncIterator[asyncio.Task[None]]:
         await end([task])
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], within: float = DEADLINE) -> None:
-    """Wait until the condition holds; an assertion error after the deadline."""
-    async with asyncio.timeout(within):
-        while not await condition():  # noqa: ASYNC110  what is waited for is in another process's hands
-            await asyncio.sleep(0.02)
-
-
 async def becomes(office: Office, email_id: str, *status: Status) -> Email:
     """The e-mail, once it has one of the statuses."""
 
     async def has() -> bool:
         return (await office.email(email_id)).status in status
 
-    await eventually(has)
+    await until(has)
     return await office.email(email_id)

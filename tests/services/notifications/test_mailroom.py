@@ -11,9 +11,10 @@ from services.notifications.domain import Email, ResendEmail, Status, digest_id
 from services.notifications.policy import Retrying
 from services.notifications.store import emails
 from tests.deciding import verified
+from tests.delivery.waiting import until
 from tests.services.notifications.given import POLICY, a_message
 from tests.services.notifications.mail_servers import Handler, mail_server
-from tests.services.notifications.office import Office, becomes, eventually, sending
+from tests.services.notifications.office import Office, becomes, sending
 
 pytestmark = pytest.mark.integration
 QUICK = Retrying.model_validate({"at_most": 2, "first_after": "0.1s", "longest": "0.2s"})
@@ -54,7 +55,7 @@ async def test_a_provider_that_hangs_after_the_message_leaves_it_uncertain_until
     async with mail_server(handler := Handler(hang=True), office.mail.smtp_port), sending(office):
         await becomes(office, email_id, Status.UNCERTAIN)
         looked = datetime.now(UTC)
-        await eventually(lambda: passed(looked + timedelta(seconds=2 * office.mail.mail_lease)))
+        await until(lambda: passed(looked + timedelta(seconds=2 * office.mail.mail_lease)))
     assert handler.offered == 1
     assert (await office.row(email_id))["state"] == "uncertain"
     assert await office.published() == ["NotificationUncertain"]
@@ -111,7 +112,7 @@ async def test_a_provider_that_is_away_for_a_while_gets_it_later(office: Office)
         async def put_off() -> bool:
             return (await office.email(email_id)).refusals >= 2
 
-        await eventually(put_off)
+        await until(put_off)
         async with mail_server(handler := Handler(), office.mail.smtp_port):
             await becomes(office, email_id, Status.SENT)
     assert len(handler.taken) == 1
@@ -166,7 +167,7 @@ async def test_a_digest_whose_notifications_are_gone_is_dropped(office: Office) 
         async def gone() -> bool:
             return await office.db.emails.find_one({"_id": "empty"}) is None
 
-        await eventually(gone)
+        await until(gone)
     assert handler.offered == 0
 
 

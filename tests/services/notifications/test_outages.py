@@ -10,8 +10,9 @@ from services.notifications.domain import Status
 from stack.addresses import Addresses
 from stack.mongo import MongoReplicaSet
 from tests.delivery.instances import free_port
+from tests.delivery.waiting import until
 from tests.services.notifications.mail_servers import Handler, mail_server
-from tests.services.notifications.office import an_office, eventually, sending
+from tests.services.notifications.office import an_office, sending
 
 pytestmark = pytest.mark.integration
 
@@ -31,6 +32,6 @@ async def test_what_was_sent_is_recorded_once_the_database_is_back(stack_under_t
             async def recorded() -> bool:
                 return (await office.email(email_id)).status is Status.SENT
 
-            await eventually(recorded, within=60)
+            await until(recorded)
         assert len(handler.taken) == 1
         assert await office.published() == ["NotificationSent"]
