@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -29,6 +29,8 @@ AT_ONCE = 500
 """Commands in one transaction at most."""
 NDJSON = "application/x-ndjson"
 Row = tuple[int, Incoming | Problem]
+Read = Callable[[bytes], Message]
+"""From a line to its command; raises Problem or DomainError where it is none, or not the caller's to give."""
 
 
 def bulk(router: APIRouter, route: str, accepted: Sequence[type[Message]], roles: Mapping[type[Message], set[str]] | None = None) -> None:
@@ -41,10 +43,13 @@ def bulk(router: APIRouter, route: str, accepted: Sequence[type[Message]], roles
     allowed = {command: frozenset(names) for command, names in (roles or {}).items()}
 
     async def run(request: Request, caller: Caller) -> StreamingResponse:
-        body = await _body(request)
-        runtime = runtime_of(request)
-        rows = _rows(body, types, allowed, caller, runtime, given_key(request) or uuid.uuid4().hex)
-        return StreamingResponse(_answers(runtime, rows), media_type=NDJSON)
+        def read(line: bytes) -> Message:
+            command = _command(line, types)
+            if names := allowed.get(type(command)):
+                demand(caller, names)
+            return command
+
+        return await take_lines(request, caller, read, given_key(request))
 
     content = {NDJSON: {"schema": {"type": "string", "description": f"a JSON object a line; type: {', '.join(types)}"}}}
     router.add_api_route(
@@ -59,6 +64,17 @@ def bulk(router: APIRouter, route: str, accepted: Sequence[type[Message]], roles
     )
 
 
+async def take_lines(request: Request, caller: Actor, read: Read, key: str | None = None) -> StreamingResponse:
+    """The answers to a request's lines, many to a transaction. `key`: lines sent again under it are answered as they were before.
+
+    Raises:
+        Problem: the request is too large.
+    """
+    runtime = runtime_of(request)
+    rows = _rows(await _body(request), read, caller, runtime, key or uuid.uuid4().hex)
+    return StreamingResponse(_answers(runtime, rows), media_type=NDJSON)
+
+
 async def _body(request: Request) -> bytes:
     chunks, size = [], 0
     async for chunk in request.stream():
@@ -69,22 +85,13 @@ async def _body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def _rows(
-    body: bytes,
-    types: Mapping[str, type[Message]],
-    roles: Mapping[type[Message], frozenset[str]],
-    caller: Actor,
-    runtime: Runtime,
-    scope: str,
-) -> Iterator[Row]:
+def _rows(body: bytes, read: Read, caller: Actor, runtime: Runtime, scope: str) -> Iterator[Row]:
     source = f"{runtime.deployment.source}/http"
     for number, line in enumerate(body.splitlines(), 1):
         if not line.strip():
             continue
         try:
-            command = _command(line, types)
-            if names := roles.get(type(command)):
-                demand(caller, names)
+            command = read(line)
         except (Problem, DomainError) as error:
             yield number, error if isinstance(error, Problem) else Problem.of(error)
             continue

@@ -1,11 +1,12 @@
 """Before the rows: colleagues whom the export names are entered into the directory, and their accounts' teams."""
 
 import asyncio
-import json
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops.asking import PATIENCE, Asking, segment
+from ops.bulk import send_lines
 from ops.errors import OpsError
 from ops.importing.survey import Survey
 
@@ -35,9 +36,7 @@ async def _is_known(directory: Asking, id: str, gate: asyncio.Semaphore) -> bool
     return answer.is_success
 
 
-async def _send(directory: Asking, lines: Sequence[dict[str, Any]]) -> None:
-    body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-    answer = await directory.request("POST", "/directory/bulk", patience=PATIENCE, content=body)
-    for told in map(json.loads, answer.text.splitlines()):
+async def _send(directory: Asking, lines: Sequence[Mapping[str, Any]]) -> None:
+    for told in await send_lines(directory, "/directory/bulk", lines, uuid.uuid4().hex):
         if told["outcome"] not in TAKEN:
             raise OpsError(f"The directory does not take {told.get('id') or 'line ' + str(told['line'])}: {told.get('detail')}")

@@ -4,7 +4,9 @@ import uuid
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
+from chassis.reference import VERSION
 from contracts.notifications import AssignAccountTeam, SetPreferences
 from contracts.people import CustomerPersonRecorded
 from tests.delivery.waiting import eventually
@@ -174,6 +176,22 @@ def test_the_directory_is_recorded_in_bulk_and_a_bad_line_harms_no_other(service
     strangers = answers_of(service.call("POST", "/directory/bulk", "rep", "sales_rep", content=body))
     assert [line["outcome"] for line in strangers] == ["refused", "invalid", "refused", "invalid", "invalid"]
     assert service.get(f"/people/{fay}")["department"] == "finance"
+
+
+def test_a_bulk_request_changes_the_directory_once(service: Notifications) -> None:
+    """Guarantee: its lines share a transaction, so that the directory is loaded again once, and not once for each of them."""
+    before, people = directory_version(service), [fresh("fay") for _ in range(30)]
+    lines = [{"type": "RecordColleague", "person_id": person, "name": "Fay Finance"} for person in people]
+    lines += [{"type": "AssignAccountTeam", "account_id": fresh("account"), "members": {"csm": [person]}} for person in people]
+    assert {answer["outcome"] for answer in service.bulk("/directory/bulk", lines, "ops")} == {"changed"}
+    assert directory_version(service) == before + 1
+
+
+def directory_version(service: Notifications) -> int:
+    """How often the directory has changed."""
+    with MongoClient[dict[str, Any]](service.settings.mongo) as client:
+        row = client[service.service.database(service.settings.prefix)].versions.find_one({"_id": VERSION})
+    return int(row["version"]) if row else 0
 
 
 @pytest.mark.requirement("X5")
