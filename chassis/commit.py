@@ -25,6 +25,8 @@ from chassis.workspace import NeedsCare, Workspace
 LOGGER = "baton.messages"
 log = structlog.get_logger(LOGGER)
 Work = list[tuple[Lane, list[Taken]]]
+ASKED = 100
+"""Transactions that ask the inbox for their messages, behind one that met a message again."""
 
 
 class Fenced(Exception):
@@ -40,12 +42,13 @@ class Answer:
 
 
 class Committer:
-    """Runs units of work of one service."""
+    """Runs units of work of one service. `_to_ask`: transactions yet that ask the inbox: who repeats one message repeats others."""
 
     def __init__(self, deployment: Deployment, client: Client, metrics: Metrics) -> None:
         self.deployment, self.client, self.metrics = deployment, client, metrics
         self.database: Database = client[deployment.service.database(deployment.settings.prefix)]
         self.snapshot = Snapshot(deployment.service.reference)
+        self._to_ask = 0
 
     # ---- batches ----------------------------------------------------------------------------------------------
 
@@ -85,8 +88,10 @@ class Committer:
         async with transaction(self.client) as session:
             if await update(self.database, "fences", fences, session) != len(fences):
                 raise Fenced(", ".join(statement["q"]["_id"] for statement in fences))
-            workspace = Workspace(self.deployment, self.database, await self.snapshot.get(self.database, session), careful)
+            reference = await self.snapshot.get(self.database, session)
+            workspace = Workspace(self.deployment, self.database, reference, careful, asks=self._to_ask > 0)
             await workspace.load([m for some in messages.values() for m in some], session)
+            self._to_ask = ASKED if workspace.inbox else max(0, self._to_ask - 1)
             outcomes = [outcome for lane, some in messages.items() for outcome in _fold_lane(workspace, lane, some)]
             await workspace.write(session)
         return outcomes

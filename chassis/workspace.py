@@ -25,7 +25,8 @@ Place = tuple[str, str]
 
 
 class NeedsCare(Exception):
-    """The quick way does not do for these messages: an aggregate cannot be encoded as it is left, or a row is there already."""
+    """The quick way does not do for these messages: one was seen before, an aggregate cannot be encoded as it is left, or a row is there
+    already."""
 
 
 class Workspace:
@@ -37,10 +38,12 @@ class Workspace:
 
     An aggregate is encoded once, when everything is decided (ADR 0014), and rows are taken to be new. `careful`: it is encoded after each
     message instead, so that the one to blame for a document that cannot be written is known; and rows that are there are left alone.
+    `asks`: the inbox is asked for the messages; else they are taken to be new, too, until their rows are inserted (ADR 0017).
     """
 
-    def __init__(self, deployment: Deployment, database: Database, reference: Any = None, careful: bool = False) -> None:
+    def __init__(self, deployment: Deployment, database: Database, reference: Any = None, careful: bool = False, asks: bool = True) -> None:
         self.deployment, self.database, self.reference, self.careful = deployment, database, reference, careful
+        self.asks = asks or careful
         self.now, self.wall = time.time_ns() // 1000, datetime.now(UTC)
         self.stored: dict[Place, Stored] = {}
         self.loaded: set[Place] = set()
@@ -60,14 +63,15 @@ class Workspace:
     # ---- reading ----------------------------------------------------------------------------------------------
 
     async def load(self, messages: Iterable[Incoming], session: Session) -> None:
-        """Read what the messages need: one find for the inbox, one for each collection.
+        """Read what the messages need: one find for the inbox, where it is asked or has what is redriven, and one for each collection.
 
         Raises:
             Conflict: an aggregate was written by a newer build.
         """
         known = [m for m in messages if m.known and (m.here or m.death)]  # what dies is not forwarded
         wanted = [m for m in known if m.death is None]
-        ids = list({m.inbox_id for m in known if not m.answer_key})  # of dead ones too: they come twice, and are redriven
+        asked = known if self.asks else [m for m in known if m.redrive]
+        ids = list({m.inbox_id for m in asked if not m.answer_key})  # of dead ones too: they come twice, and are redriven
         if ids:
             found = self.database.inbox.find({"_id": {"$in": ids}}, {"h": 1, "r": 1}, session=session, batch_size=len(ids) + 1)
             self.inbox = {row["_id"]: (bytes(row["h"]), row["r"]) for row in await found.to_list(None)}
@@ -149,12 +153,18 @@ class Workspace:
 
         Raises:
             Conflict: another writer was first.
-            NeedsCare: what a message has made of an aggregate cannot be a document, or a row is there already; never if `careful`.
+            NeedsCare: a message was seen before, what it has made of an aggregate cannot be a document, or a row is there already; never
+                if `careful`.
         """
         database = self.database
         documents = self._encoded()
         if self.rows:
-            await insert(database, "inbox", self.rows, session)
+            try:
+                await insert(database, "inbox", self.rows, session)
+            except Conflict as error:
+                if self.asks:
+                    raise
+                raise NeedsCare from error
         if self.reopened:
             await update(database, "inbox", [{"q": {"_id": r["_id"]}, "u": {"$set": {"r": r["r"]}}} for r in self.reopened], session)
         for collection, some in documents.items():
