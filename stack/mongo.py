@@ -25,6 +25,10 @@ _PARAMETERS = {
     "shutdownTimeoutMillisForSignaledShutdown": "100",
 }
 
+EVICTION = "eviction_dirty_target=60,eviction_dirty_trigger=75,eviction_updates_target=30,eviction_updates_trigger=40"
+"""What has changed is kept in memory until the next checkpoint: by itself MongoDB writes it as soon as it is a fortieth of the small cache,
+and writes most pages many times (docs/runbook.md, "The database grows")."""
+
 
 class MongoMember(Server):
     """One mongod of the set."""
@@ -41,7 +45,8 @@ class MongoMember(Server):
     def command(self) -> list[str]:
         """The server with a small cache and no Unix socket."""
         network = ["--bind_ip", HOST, "--port", str(self._port), "--nounixsocket", "--replSet", SET_NAME]
-        storage = ["--dbpath", str(self.folder / "db"), "--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512"]
+        cache = ["--wiredTigerCacheSizeGB", "0.5", "--wiredTigerEngineConfigString", EVICTION]
+        storage = ["--dbpath", str(self.folder / "db"), *cache, "--oplogSize", "512"]
         parameters = [word for name, value in _PARAMETERS.items() for word in ("--setParameter", f"{name}={value}")]
         return [mongod(), *network, *storage, *parameters]
 

@@ -13,12 +13,12 @@ from bench.ground.system import System, system_on
 from bench.growth.filling import ROWS_FOR_EACH, Taken, fill, taken
 from bench.growth.job import Grown, run_job
 from bench.job.records import Size, make_records
+from stack.mongo import EVICTION
 
 RECORDS, MOST_ROUNDS = 300_000, 3
 """A job is about as long as the minute between two of MongoDB's checkpoints; each ends with one, so that every size pays for its pages."""
-ROOMY = "cache_size=6000M,eviction_dirty_target=60,eviction_dirty_trigger=75,eviction_updates_target=30,eviction_updates_trigger=40"
-"""What MongoDB's storage engine is told unless `--engine` says otherwise: to hold everything in memory, and to keep what has changed until
-the next checkpoint; by itself it begins to write changed pages at a twentieth of its cache (docs/runbook.md)."""
+ROOMY = f"cache_size=6000M,{EVICTION}"
+"""What MongoDB's storage engine is told unless `--engine` says otherwise: to hold everything in memory."""
 
 
 def measure(setting: Setting) -> bool:
