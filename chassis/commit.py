@@ -20,13 +20,12 @@ from chassis.mongo import Client, Conflict, Database, outcome_unknown, transacti
 from chassis.part import Lane, Part, Taken
 from chassis.reading import fingerprint
 from chassis.reference import Snapshot
-from chassis.workspace import NeedsCare, Workspace
+from chassis.repeats import Repeats
+from chassis.workspace import NeedsCare, SeenBefore, Workspace
 
 LOGGER = "baton.messages"
 log = structlog.get_logger(LOGGER)
 Work = list[tuple[Lane, list[Taken]]]
-ASKED = 100
-"""Transactions that ask the inbox for their messages, behind one that met a message again."""
 
 
 class Fenced(Exception):
@@ -42,13 +41,13 @@ class Answer:
 
 
 class Committer:
-    """Runs units of work of one service. `_to_ask`: transactions yet that ask the inbox: who repeats one message repeats others."""
+    """Runs units of work of one service."""
 
     def __init__(self, deployment: Deployment, client: Client, metrics: Metrics) -> None:
         self.deployment, self.client, self.metrics = deployment, client, metrics
         self.database: Database = client[deployment.service.database(deployment.settings.prefix)]
         self.snapshot = Snapshot(deployment.service.reference)
-        self._to_ask = 0
+        self._repeats = Repeats()
 
     # ---- batches ----------------------------------------------------------------------------------------------
 
@@ -76,24 +75,31 @@ class Committer:
         ]
         messages = {lane: _messages(lane, some) for lane, some in work}
         with self.metrics.transaction.time():
-            try:
-                outcomes = await self._decide(statements, messages)
-            except NeedsCare:
-                outcomes = await self._decide(statements, messages, careful=True)
+            # behind a crash all are asked for: a copy of what killed the process shall not kill it again
+            ask_all, careful = self._repeats.of_old or any(lane.suspected for lane, _ in work), False
+            while True:
+                try:
+                    outcomes = await self._decide(statements, messages, ask_all, careful)
+                    break
+                except SeenBefore:
+                    ask_all = True
+                except NeedsCare:
+                    ask_all = careful = True
         self._count([m for some in messages.values() for m in some], outcomes)
         return {part: record.offset + 1 for part, record in ends.items()}
 
-    async def _decide(self, fences: Sequence[Any], messages: Mapping[Lane, list[Incoming]], careful: bool = False) -> list[Outcome]:
+    async def _decide(self, fences: Sequence[Any], messages: Mapping[Lane, list[Incoming]], ask_all: bool, careful: bool) -> list[Outcome]:
         """Move the fences on, and decide the messages of each lane, in one transaction."""
         async with transaction(self.client) as session:
             if await update(self.database, "fences", fences, session) != len(fences):
                 raise Fenced(", ".join(statement["q"]["_id"] for statement in fences))
             reference = await self.snapshot.get(self.database, session)
-            workspace = Workspace(self.deployment, self.database, reference, careful, asks=self._to_ask > 0)
+            workspace = Workspace(self.deployment, self.database, reference, careful, None if ask_all else self._repeats)
             await workspace.load([m for some in messages.values() for m in some], session)
-            self._to_ask = ASKED if workspace.inbox else max(0, self._to_ask - 1)
+            met = list(workspace.inbox)
             outcomes = [outcome for lane, some in messages.items() for outcome in _fold_lane(workspace, lane, some)]
             await workspace.write(session)
+        self._repeats.took(workspace.inbox, ask_all, met)
         return outcomes
 
     def _count(self, messages: Sequence[Incoming], outcomes: Sequence[Outcome]) -> None:

@@ -92,7 +92,7 @@ class Flights:
     # ---- flying -----------------------------------------------------------------------------------------------
 
     async def _fly(self, work: Work) -> None:
-        suspected = [lane for lane, _ in work if any(part.suspicion for part in lane.parts.values())]
+        suspected = [lane for lane, _ in work if lane.suspected]
         alone = any(_suspicion_limit(lane) == 1 for lane in suspected)
         self._alone = self._alone or alone
         try:

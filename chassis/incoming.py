@@ -86,11 +86,14 @@ class Incoming:
     death: Death | None = None
     refusal: DomainError | None = None
     passed: bool = False
+    _inbox_id: str = field(default="", init=False)
 
     @property
     def inbox_id(self) -> str:
-        """The row that remembers this message, for this line."""
-        return f"{self.line.name if self.line else ''}|{self.source}|{self.id}"
+        """The row that remembers this message, for this line; made once, when line, source and id are there."""
+        if not self._inbox_id:
+            self._inbox_id = f"{self.line.name if self.line else ''}|{self.source}|{self.id}"
+        return self._inbox_id
 
     @property
     def here(self) -> bool:

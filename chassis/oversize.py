@@ -20,12 +20,15 @@ def size_of(record: Record) -> int:
     """Bytes of its key, value and headers, uncompressed."""
     size = len(record.value or b"") + len(record.key or b"")
     for name, value in record.headers:
-        size += _length(name or "") + len(value or b"")
+        if name:
+            size += len(name) if name.isascii() else _length(name)
+        if value:
+            size += len(value)
     return size
 
 
 def _length(name: str) -> int:
-    return len(name) if name.isascii() else len(name.encode(errors="replace"))
+    return len(name.encode(errors="replace"))
 
 
 @dataclass(slots=True)

@@ -105,6 +105,11 @@ class Lane:
         return bool(self.queue) and not self.busy and self.not_before <= now
 
     @property
+    def suspected(self) -> bool:
+        """Whether it follows a crash, and may hold what killed the process."""
+        return any(part.suspicion for part in self.parts.values())
+
+    @property
     def shaky(self) -> bool:
         """Whether it failed lately, or follows a crash, and so goes alone."""
-        return self.failures > 0 or any(part.suspicion for part in self.parts.values())
+        return self.failures > 0 or self.suspected

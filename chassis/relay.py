@@ -69,7 +69,7 @@ class Relay:
             if afresh := clock() >= again:
                 again = NOTHING_FAILED
             try:
-                error = await self._publish_all(afresh)
+                error = await self._publish_all(afresh, until=min(again, clock() + pause))
             except Exception as whole:  # no database, no broker: there is nothing else that could be published
                 self._count(whole)
                 await self._sender.close()
@@ -104,22 +104,26 @@ class Relay:
             await asyncio.wait(self._deletes, timeout=5)
         await self._sender.close()
 
-    async def _publish_all(self, afresh: bool) -> BaseException | None:
+    async def _publish_all(self, afresh: bool, until: float = NOTHING_FAILED) -> BaseException | None:
         """Publish what there is, past what fails; with `afresh` also what failed before, else past that, too. Returns what failed first of
-        that which had not failed yet, if anything did.
+        that which had not failed yet, if anything did. `until`: the moment of the loop's clock from which on the rest is left to the next
+        pass: what failed is not to wait for all of a backlog.
 
         Raises:
             PyMongoError, KafkaError, TimeoutError: nothing can be published, and what failed before must be tried first.
         """
         if afresh:
             self._forget()
-        known = {*self._shut.values(), *self._waiting.values()}
+        known, clock = {*self._shut.values(), *self._waiting.values()}, asyncio.get_running_loop().time
         while True:
             async with self._holding.alone:  # else a record that is worked on alone would be blamed for what happens here
                 if self._held is not self._holding.lanes:
                     self._forget()
                 if len(self._stuck) >= STUCK or not await self._publish():
                     break
+            if clock() >= until:
+                self.wake.set()  # there is more
+                break
         return next((error for error in [*self._shut.values(), *self._waiting.values()] if error not in known), None)
 
     async def _publish(self) -> bool:

@@ -1,7 +1,7 @@
 """What one transaction knows and will write: aggregates, inbox rows, timers, dead letters, rows, and the outbox of each lane."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,8 +25,11 @@ Place = tuple[str, str]
 
 
 class NeedsCare(Exception):
-    """The quick way does not do for these messages: one was seen before, an aggregate cannot be encoded as it is left, or a row is there
-    already."""
+    """The quick way does not do for these messages: an aggregate cannot be encoded as it is left, or a row is there already."""
+
+
+class SeenBefore(Exception):
+    """One of the messages for which the inbox was not asked has a row there."""
 
 
 class Workspace:
@@ -38,12 +41,20 @@ class Workspace:
 
     An aggregate is encoded once, when everything is decided (ADR 0014), and rows are taken to be new. `careful`: it is encoded after each
     message instead, so that the one to blame for a document that cannot be written is known; and rows that are there are left alone.
-    `asks`: the inbox is asked for the messages; else they are taken to be new, too, until their rows are inserted (ADR 0017).
+    `repeats`: ids of messages that may have come before, for which the inbox is asked; all others are taken to be new, too, until their
+    rows are inserted (ADR 0017). None: it is asked for all.
     """
 
-    def __init__(self, deployment: Deployment, database: Database, reference: Any = None, careful: bool = False, asks: bool = True) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        database: Database,
+        reference: Any = None,
+        careful: bool = False,
+        repeats: Container[str] | None = None,
+    ) -> None:
         self.deployment, self.database, self.reference, self.careful = deployment, database, reference, careful
-        self.asks = asks or careful
+        self.repeats = repeats
         self.now, self.wall = time.time_ns() // 1000, datetime.now(UTC)
         self.stored: dict[Place, Stored] = {}
         self.loaded: set[Place] = set()
@@ -63,17 +74,17 @@ class Workspace:
     # ---- reading ----------------------------------------------------------------------------------------------
 
     async def load(self, messages: Iterable[Incoming], session: Session) -> None:
-        """Read what the messages need: one find for the inbox, where it is asked or has what is redriven, and one for each collection.
+        """Read what the messages need: one find for the inbox, where one of them may be there, and one for each collection.
 
         Raises:
             Conflict: an aggregate was written by a newer build.
         """
         known = [m for m in messages if m.known and (m.here or m.death)]  # what dies is not forwarded
         wanted = [m for m in known if m.death is None]
-        asked = known if self.asks else [m for m in known if m.redrive]
-        ids = list({m.inbox_id for m in asked if not m.answer_key})  # of dead ones too: they come twice, and are redriven
+        # of dead ones too: they come twice, and are redriven
+        ids = {m.inbox_id for m in known if not m.answer_key and (m.redrive or self.repeats is None or m.inbox_id in self.repeats)}
         if ids:
-            found = self.database.inbox.find({"_id": {"$in": ids}}, {"h": 1, "r": 1}, session=session, batch_size=len(ids) + 1)
+            found = self.database.inbox.find({"_id": {"$in": list(ids)}}, {"h": 1, "r": 1}, session=session, batch_size=len(ids) + 1)
             self.inbox = {row["_id"]: (bytes(row["h"]), row["r"]) for row in await found.to_list(None)}
         keys: dict[str, tuple[Aggregate[Any], set[str]]] = {}
         for m in wanted:
@@ -153,8 +164,8 @@ class Workspace:
 
         Raises:
             Conflict: another writer was first.
-            NeedsCare: a message was seen before, what it has made of an aggregate cannot be a document, or a row is there already; never
-                if `careful`.
+            SeenBefore: a message for which the inbox was not asked has a row there.
+            NeedsCare: what a message has made of an aggregate cannot be a document, or a row is there already; never if `careful`.
         """
         database = self.database
         documents = self._encoded()
@@ -162,9 +173,9 @@ class Workspace:
             try:
                 await insert(database, "inbox", self.rows, session)
             except Conflict as error:
-                if self.asks:
+                if self.repeats is None:
                     raise
-                raise NeedsCare from error
+                raise SeenBefore from error
         if self.reopened:
             await update(database, "inbox", [{"q": {"_id": r["_id"]}, "u": {"$set": {"r": r["r"]}}} for r in self.reopened], session)
         for collection, some in documents.items():

@@ -199,6 +199,10 @@ class Bench:
         for part, position in ends.items():
             part.next = position
 
+    def restart(self) -> None:
+        """As another process of the service goes on: it does not know what was taken lately."""
+        self.committer = Committer(self.deployment, self.committer.client, self.committer.metrics)
+
     async def ask(self, *hows: str, keys: Sequence[str] = ()) -> list[Answer]:
         """Commit commands as HTTP brings them, all in one transaction; for these aggregates, or all for one."""
         line = self.deployment.service.line_for(Count)

@@ -1,43 +1,24 @@
 """What cannot be published is tried again after a pause, in order, and everything else does not wait for that."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from pymongo.errors import OperationFailure
 
-from chassis.ending import end
 from chassis.outbox import Publication, unbundled
 from chassis.part import Lane
-from chassis.relay import Relay
 from chassis.sending import Sender
 from tests.chassis.counting import Bench
 from tests.chassis.not_now import NotNow
+from tests.chassis.relay_at_work import NOWHERE, pauses, running
 from tests.chassis.tiny_topic import TINY, Topic, a_relay, parked, publish, published, say
 from tests.delivery.waiting import until
 
 pytestmark = pytest.mark.integration
 
-NOWHERE, ENOUGH = 7, 8
-"""A partition that the topic does not have, and how many it has when it does."""
-
-
-@asynccontextmanager
-async def _running(relay: Relay) -> AsyncIterator[None]:
-    """The relay at work by itself."""
-    task = asyncio.create_task(relay.run())
-    try:
-        yield
-    finally:
-        await end([task])
-        await relay.close()
-
-
-def _pauses(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    monkeypatch.setattr("chassis.relay.SHORTEST_PAUSE", seconds)
-    monkeypatch.setattr("chassis.relay.LONGEST_PAUSE", seconds)
+ENOUGH = NOWHERE + 1
+"""How many partitions the topic has when it has that one, too."""
 
 
 async def _failed(bench: Bench, times: int) -> None:
@@ -64,9 +45,9 @@ async def test_what_others_say_is_published_while_what_failed_waits_to_be_tried_
     bench: Bench, topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guarantee: one aggregate whose record cannot be published makes no other's events late. The pause does not end within the test."""
-    _pauses(monkeypatch, 3600.0)
+    pauses(monkeypatch, 3600.0)
     await say(bench, 1, topic.record("x", 1, partition=NOWHERE))
-    async with _running(relay := a_relay(bench)):
+    async with running(relay := a_relay(bench)):
         await _failed(bench, 1)
         for n in (1, 2, 3):
             await say(bench, 1 + n, topic.record("x", 1 + n), topic.record("a", n))
@@ -84,7 +65,7 @@ async def test_what_failed_again_and_again_is_published_in_order_when_it_can_be(
     bench: Bench, topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guarantee: order of an aggregate's events, however often the first of them failed, and whatever was published past them."""
-    _pauses(monkeypatch, 0.05)
+    pauses(monkeypatch, 0.05)
     await say(bench, 1, topic.record("x", 1, partition=NOWHERE))
 
     async def published_all() -> bool:
@@ -93,7 +74,7 @@ async def test_what_failed_again_and_again_is_published_in_order_when_it_can_be(
     async def said_a() -> bool:
         return await topic.published() == ["a1"]
 
-    async with _running(a_relay(bench)):
+    async with running(a_relay(bench)):
         await _failed(bench, 2)
         await say(bench, 2, topic.record("x", 2, partition=NOWHERE), topic.record("a", 1))
         await say(bench, 3, topic.record("x", 3, partition=NOWHERE))
@@ -210,7 +191,7 @@ async def test_behind_a_pass_that_broke_off_everything_is_tried_again_first(
     bench: Bench, topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guarantee: where the database failed in the middle, a refused record that was not parked yet is not passed by later ones."""
-    _pauses(monkeypatch, 0.05)
+    pauses(monkeypatch, 0.05)
     await say(bench, 1, topic.record("x", 1, partition=NOWHERE), topic.record("b", 1, 2 * TINY))
     await say(bench, 2, topic.record("b", 2))
     relay = a_relay(bench)
@@ -225,6 +206,6 @@ async def test_behind_a_pass_that_broke_off_everything_is_tried_again_first(
         return await parked(bench) == ["b1", "b2"]
 
     monkeypatch.setattr(relay._parking, "park", parked_later)
-    async with _running(relay):
+    async with running(relay):
         await until(both_parked)
     assert (await topic.published(), await _kept(bench)) == ([], ["x1"])

@@ -76,12 +76,12 @@ def test_killed_between_publish_and_delete_events_repeat_with_the_same_ids_and_b
 
 @pytest.fixture(scope="module")
 def poisoned(make: Make, everywhere: Everywhere) -> Survivors:
-    """Four services, each with a message that kills the process, and good ones before and behind it on its lane and on others."""
+    """Four services, each with a message that kills the process, twice; and good ones before and behind it on its lane and on others."""
     systems = {probe.service: make(probe) for probe in PROBES}
 
     def die_three_times(system: System) -> None:
         system.publish(KEYS, times=2)
-        system.publisher.publish([system.probe.sent(system.prefix, "killer", 0)])
+        system.publisher.publish([system.probe.sent(system.prefix, "killer", 0)] * 2)
         system.publish(KEYS, times=2)
         for _ in range(3):
             system.start("in-decider=killer").await_death()
@@ -94,7 +94,8 @@ def poisoned(make: Make, everywhere: Everywhere) -> Survivors:
 
 
 def test_a_message_that_kills_the_process_three_times_is_a_dead_letter(probe: Probe, poisoned: Survivors) -> None:
-    """The third death names it; the fourth start goes on behind it, and no other message is blamed, lost or taken twice."""
+    """The third death names it; the fourth start goes on behind it, and no other message is blamed, lost or taken twice. A second copy of
+    it, which its publisher sent, kills no more."""
     system = poisoned[probe.service]
     system.check(letters=1)
     (letter,) = system.letters()

@@ -126,6 +126,7 @@ TAKING = (
         (
             Edit("workspace", "Workspace.load", '{"h": 1, "r": 1}, session=session', '{"h": 1, "r": 1}, session=None'),
             Edit("workspace", "Workspace.write", 'await insert(database, "inbox", self.rows, session)', _REPLACED),
+            Edit("commit", "Committer._decide", "None if ask_all else self._repeats", "None"),
         ),
         TWO_WRITERS,
         ((Turn.HELD, Turn.OTHER_FIRST),),

@@ -14,7 +14,10 @@ TAKEN_FOR_FAILURE = Bug(
     "",
 )
 """The batch is tried again with the position it had, which the chain refuses if the commit did happen."""
-_OUTSIDE = (Edit("workspace", "Workspace.load", '{"h": 1, "r": 1}, session=session', '{"h": 1, "r": 1}, session=None'),)
+_OUTSIDE = (
+    Edit("workspace", "Workspace.load", '{"h": 1, "r": 1}, session=session', '{"h": 1, "r": 1}, session=None'),
+    Edit("commit", "Committer._decide", "None if ask_all else self._repeats", "None"),
+)
 CHECKED_OUTSIDE = tuple(
     Bug(f"the inbox is checked outside the transaction, in {scenario.name}", _OUTSIDE, scenario, (ANYTHING,), "")
     for scenario in (TWO_LANES, TWO_WRITERS)
