@@ -1,4 +1,4 @@
-"""`python -m bench`: runs benchmarks on an embedded stack of their own, and prints their tables."""
+"""`python -m bench`: runs benchmarks on an embedded stack of their own, and prints their tables; `table`: those of recorded runs."""
 
 import sys
 import tempfile
@@ -15,6 +15,7 @@ from bench.ground.record import Record
 from bench.ground.setting import Setting
 from bench.job.records import Size
 from bench.programme import BENCHMARKS, WITH_OWN_STACK, Plan, plan
+from bench.recorded import markdown, read
 from stack.embedded import Stack
 from stack.errors import StackError
 
@@ -26,7 +27,12 @@ def _in_a_folder(file: Path | None) -> Path | None:
     return file
 
 
-def main(
+app = typer.Typer(add_completion=False, invoke_without_command=True)
+
+
+@app.callback()
+def measure(
+    context: typer.Context,
     rounds: Annotated[int, typer.Option(min=1, help="How often each contestant runs; medians are of the rounds.")] = 5,
     only: Annotated[str, typer.Option(help=f"Benchmarks ({', '.join(BENCHMARKS)}) or contestants of the job, separated by commas.")] = "",
     records: Annotated[int, typer.Option(min=100, help="Records of the job.")] = Size.records,
@@ -46,6 +52,8 @@ def main(
     ] = None,
 ) -> None:
     """Measure Baton beside its rivals."""
+    if context.invoked_subcommand:
+        return
     told = Console(stderr=as_json, width=None if sys.stdout.isatty() else 150)
     try:
         chosen = plan([name for name in only.split(",") if name])
@@ -62,6 +70,19 @@ def main(
     raise typer.Exit(0 if right else 1)
 
 
+@app.command()
+def table(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What --record wrote.")],
+    commit: Annotated[str | None, typer.Option(help="Each benchmark's last run on this commit; else its last one on any.")] = None,
+) -> None:
+    """Print the tables of recorded runs, in Markdown."""
+    try:
+        print(markdown(read(file, commit)))
+    except (OSError, ValueError) as error:
+        print(f"{file}: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
 def _run(chosen: Plan, setting: Setting) -> bool:
     results = []
     for name in chosen.benchmarks:
@@ -71,4 +92,4 @@ def _run(chosen: Plan, setting: Setting) -> bool:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

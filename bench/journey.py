@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from rich.table import Table
 
 from bench.ground.costs import Costs
 from bench.ground.ratios import Spread
-from bench.ground.setting import Setting
+from bench.ground.setting import Setting, Shown
 from bench.startup import baton
 
 ROOT = Path(__file__).parents[1]
@@ -40,19 +41,24 @@ def measure(setting: Setting) -> bool:
         setting.say(f"journey, round {number + 1} of {rounds}")
         done.append(_run(folder / f"journey-{number}"))
         setting.record.add("journey", done[-1])
+    setting.show(shown(done))
+    return True
+
+
+def shown(runs: Sequence[Journey]) -> Shown:
+    """A line for each process, the costliest first, and for the three largest together."""
     table = Table(
-        title=f"Journey: {done[0].deals:,} deals of the {done[0].export} export, {rounds} rounds", title_justify="left", min_width=60
+        title=f"Journey: {runs[0].deals:,} deals of the {runs[0].export} export, {len(runs)} rounds", title_justify="left", min_width=60
     )
     table.add_column("process")
     table.add_column("CPU ms per deal", justify="right")
-    shares = {name: Spread.of([run.cpu[name] for run in done]) for name in done[0].cpu}
+    shares = {name: Spread.of([run.cpu[name] for run in runs]) for name in runs[0].cpu}
     for name, spread in sorted(shares.items(), key=lambda item: -item[1].middle):
         table.add_row(name, spread.shown())
-    table.add_row("all", Spread.of([sum(run.cpu.values()) for run in done]).shown(), style="bold")
-    setting.told.print(table)
-    imported, settled = (Spread.of([getattr(run, part) for run in done]).shown(1) for part in ("imported", "settled"))
-    setting.told.print(f"imported after {imported} s, settled after {settled} s")
-    return True
+    table.add_row("the three largest", Spread.of([sum(sorted(run.cpu.values())[-3:]) for run in runs]).shown(), style="bold")
+    table.add_row("all", Spread.of([sum(run.cpu.values()) for run in runs]).shown(), style="bold")
+    imported, settled = (Spread.of([getattr(run, part) for run in runs]).shown(1) for part in ("imported", "settled"))
+    return [table, f"imported after {imported} s, settled after {settled} s"]
 
 
 def _run(home: Path) -> Journey:

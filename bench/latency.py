@@ -10,8 +10,8 @@ from rich.table import Table
 
 from bench.ground.costs import Costs
 from bench.ground.process import running
-from bench.ground.ratios import Spread, paired
-from bench.ground.setting import Setting
+from bench.ground.ratios import Spread, grouped, paired
+from bench.ground.setting import Setting, Shown
 from bench.ground.system import System, system_on
 from bench.ground.topics import read_topic
 from bench.job.expected import expect
@@ -38,15 +38,15 @@ class Paced:
 def measure(setting: Setting) -> bool:
     """Pace each contestant, round after round; print the table. An effect that does not come ends the benchmark."""
     rounds, records = setting.rounds, make_records(Size(RATE * (SECONDS + WARM_UP), setting.size.aggregates))
-    done: dict[str, list[Paced]] = {name: [] for name in CONTESTANTS}
+    done: list[Paced] = []
     for number in range(rounds):
         turn = number % len(CONTESTANTS)
         for name in (*CONTESTANTS[turn:], *CONTESTANTS[:turn]):
             setting.say(f"latency, round {number + 1} of {rounds}: {name}")
             measured = _run(name, records, setting)
             setting.record.add("latency", measured)
-            done[name].append(measured)
-    setting.told.print(_table(done, rounds))
+            done.append(measured)
+    setting.show(shown(done))
     return True
 
 
@@ -88,15 +88,17 @@ def _milliseconds(system: System, ids: set[str]) -> list[int]:
     return [told[id_] - asked[id_] for id_ in ids & told.keys()]
 
 
-def _table(done: dict[str, list[Paced]], rounds: int) -> Table:
-    table = Table(title=f"Latency at {RATE} commands a second, {SECONDS} s, {rounds} rounds", title_justify="left")
+def shown(runs: Sequence[Paced]) -> Shown:
+    """A line for each contestant; ratios are to the plain loop of the same round."""
+    done = grouped(runs, lambda run: run.entrant)
+    reference = done.get(REFERENCE, [])
+    table = Table(title=f"Latency at {RATE} commands a second, {SECONDS} s, {len(reference)} rounds", title_justify="left")
     for heading in ("contestant", "p50 ms", "ratio", "p99 ms", "ratio", "cores busy", "ratio", "of the service"):
         table.add_column(heading, justify="left" if heading == "contestant" else "right")
-    reference = done[REFERENCE]
-    for name, runs in done.items():
+    for name in [name for name in CONTESTANTS if name in done and reference]:
         cells = []
         for digits, part in ((0, "p50"), (0, "p99"), (2, "busy")):
-            numbers = [getattr(run, part) for run in runs]
+            numbers = [getattr(run, part) for run in done[name]]
             cells += [Spread.of(numbers).shown(digits), paired(numbers, [getattr(run, part) for run in reference]).shown()]
-        table.add_row(name, *cells, Spread.of([run.service for run in runs]).shown())
-    return table
+        table.add_row(name, *cells, Spread.of([run.service for run in done[name]]).shown())
+    return [table]

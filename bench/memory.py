@@ -1,13 +1,14 @@
 """Memory under sustained load: what the service has resident, sampled for a long time, and how fast it grows."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, linear_regression
 from threading import Event, Thread
 
 from bench.ground.costs import peak_memory, resident
 from bench.ground.process import running
-from bench.ground.setting import Setting
+from bench.ground.setting import Setting, Shown
 from bench.ground.system import System, system_on
 from bench.job.records import Size, make_records
 
@@ -57,12 +58,18 @@ def measure(setting: Setting) -> bool:
         slope, _ = linear_regression(*zip(*settled, strict=True))
         measured = Memory(setting.minutes, settled[0][1], settled[-1][1], peak_memory(contestant.pid), tenths, slope * 3600, counted[0])
     setting.record.add("memory", measured)
-    setting.told.print(
-        f"Memory over {measured.minutes:g} min and {measured.published:,} commands: {measured.first:.0f} to {measured.last:.0f} MB, "
-        f"{measured.peak:.0f} MB at most, growth {measured.growth_per_hour:+.1f} MB an hour by linear fit; "
-        f"mean of each tenth of the time: {', '.join(f'{size:.0f}' for size in measured.tenths)} MB"
-    )
+    setting.show(shown([measured]))
     return True
+
+
+def shown(runs: Sequence[Memory]) -> Shown:
+    """A line for each run."""
+    return [
+        f"Memory over {run.minutes:g} min and {run.published:,} commands: {run.first:.0f} to {run.last:.0f} MB, "
+        f"{run.peak:.0f} MB at most, growth {run.growth_per_hour:+.1f} MB an hour by linear fit; "
+        f"mean of each tenth of the time: {', '.join(f'{size:.0f}' for size in run.tenths)} MB"
+        for run in runs
+    ]
 
 
 def _load(system: System, size: Size, end: Event, counted: list[int]) -> None:

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.table import Table
 
 from bench.ground.process import ContestantError
 from bench.ground.ratios import Spread
-from bench.ground.setting import Setting
+from bench.ground.setting import Setting, Shown
 
 PATIENCE = 900
 ROOT = Path(__file__).parents[1]
@@ -51,12 +52,17 @@ def measure(setting: Setting) -> bool:
         baton(home, "down")
         done.append(Started(install, new, again, down))
         setting.record.add("startup", done[-1])
-    table = Table(title=f"Start-up in seconds, {rounds} rounds", title_justify="left")
+    setting.show(shown(done))
+    return True
+
+
+def shown(runs: Sequence[Started]) -> Shown:
+    """One line."""
+    table = Table(title=f"Start-up in seconds, {len(runs)} rounds", title_justify="left")
     for heading in ("install, packages cached", "baton up, new home", "baton up, same home", "baton down"):
         table.add_column(heading, justify="right")
-    table.add_row(*(Spread.of([getattr(run, part) for run in done]).shown(1) for part in ("install", "new", "again", "down")))
-    setting.told.print(table)
-    return True
+    table.add_row(*(Spread.of([getattr(run, part) for run in runs]).shown(1) for part in ("install", "new", "again", "down")))
+    return [table]
 
 
 def _installed(sources: Path) -> float:

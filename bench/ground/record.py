@@ -4,7 +4,8 @@ import json
 import os
 import platform
 import subprocess
-from dataclasses import asdict, dataclass
+import uuid
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Record:
-    """Where measurements are written down, if anywhere. `aloud`: also on standard output, for programs."""
+    """Where measurements are written down, if anywhere. `aloud`: also on standard output, for programs. `run`: of all that is added."""
 
     file: Path | None = None
     aloud: bool = False
+    run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
 
     def add(self, benchmark: str, measured: Any) -> None:
         """One measurement: a dataclass."""
-        line = json.dumps({"benchmark": benchmark, **asdict(measured), **circumstances()})
+        line = json.dumps({"benchmark": benchmark, **asdict(measured), "run": self.run, **circumstances()})
         if self.file:
             with self.file.open("a") as lines:
                 lines.write(line + "\n")

@@ -4,10 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
 from bench.ground.record import Record
 from bench.job.records import Size
 from stack.embedded import Stack
+
+Shown = list[Table | str]
+"""Tables, and lines beside them."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class Setting:
         """The servers that contestants share; a benchmark that brings a whole system up has none."""
         assert self.shared is not None, "this benchmark brings its own servers up"
         return self.shared
+
+    def show(self, parts: Shown) -> None:
+        """What was measured."""
+        for part in parts:
+            self.told.print(part)
 
     def say(self, text: str) -> None:
         """Progress."""

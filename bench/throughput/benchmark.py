@@ -3,8 +3,8 @@
 from bench.ground.setting import Setting
 from bench.job.records import make_records
 from bench.throughput.contestants import BY_NAME, ENTRANTS, PROFILED, REFERENCE
-from bench.throughput.running import Job, run
-from bench.throughput.table import Rounds, against, notes, table
+from bench.throughput.running import Job, Run, run
+from bench.throughput.table import shown
 
 
 def measure(setting: Setting) -> bool:
@@ -12,16 +12,13 @@ def measure(setting: Setting) -> bool:
     size, rounds, only = setting.size, setting.rounds, setting.only
     names = [entrant.name for entrant in ENTRANTS if not only or entrant.name in {*only, REFERENCE}]
     names += [PROFILED.name] if PROFILED.name in only else []
-    job, done = Job(make_records(size)), Rounds((name, []) for name in names)
+    job, done = Job(make_records(size)), list[Run]()
     for number in range(rounds):
         turn = number % len(names)
         for name in (*names[turn:], *names[:turn]):
             setting.say(f"round {number + 1} of {rounds}: {name}")
             measured = run(BY_NAME[name], job, setting.stack, setting.partitions, setting.folder)
             setting.record.add("throughput", measured)
-            done[name].append(measured)
-    title = f"{size.records:,} records, {size.aggregates:,} deals, {setting.partitions} partitions, {rounds} rounds"
-    setting.told.print(table(done, title))
-    for line in (*against(done), *notes(done)):
-        setting.told.print(line)
-    return not any(run.wrong for runs in done.values() for run in runs)
+            done.append(measured)
+    setting.show(shown(done))
+    return not any(run.wrong for run in done)

@@ -4,18 +4,30 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from bench.ground.ratios import Spread, paired
-from bench.throughput.contestants import BY_NAME, REFERENCE
+from bench.ground.ratios import Spread, grouped, paired
+from bench.ground.setting import Shown
+from bench.throughput.contestants import BY_NAME, ENTRANTS, REFERENCE
 from bench.throughput.running import Run
 
 Rounds = dict[str, list[Run]]
 """The runs of each contestant, a round each."""
+_COMPLETE = {entrant.name for entrant in ENTRANTS if not entrant.bare}
 
 
-def table(rounds: Rounds, title: str) -> Table:
+def shown(runs: Sequence[Run]) -> Shown:
+    """All contestants beside the plain loop, and Baton beside each of those that do the whole job."""
+    rounds = grouped(runs, lambda run: run.entrant)
+    rounds = {name: rounds[name] for name in BY_NAME if name in rounds}
+    return [_table(rounds), *([_against(rounds)] if len(rounds.keys() & _COMPLETE) > 1 and "baton" in rounds else []), *_notes(rounds)]
+
+
+def _table(rounds: Rounds) -> Table:
     """A line for each contestant; ratios are to the plain loop of the same round, where it took part."""
+    most = max(run.records for runs in rounds.values() for run in runs)
     made = Table(
-        title=title, caption="median of the rounds (least–most). Ratio: to the plain loop in the same round.", title_justify="left"
+        title=f"{most:,} records, {max(map(len, rounds.values()))} rounds",
+        caption="median of the rounds (least–most). Ratio: to the plain loop in the same round.",
+        title_justify="left",
     )
     for heading in ("contestant", "events/s", "ratio", "warm", "CPU s/10k", "CPU ratio", "all CPU", "MB", "result"):
         made.add_column(heading, justify="left" if heading in ("contestant", "result") else "right")
@@ -40,20 +52,22 @@ def _cells(runs: Sequence[Run], reference: Sequence[Run]) -> list[str]:
     ]  # fmt: skip
 
 
-def against(rounds: Rounds) -> list[str]:
+def _against(rounds: Rounds) -> Table:
     """Baton beside each rival that does the whole job, in the same rounds: the ratios that are goals are among these."""
-    ours = rounds.get("baton", [])
-    said = []
+    ours = rounds["baton"]
+    made = Table(title="Baton beside each rival, in the same rounds", title_justify="left")
+    for heading in ("Baton, of", "events/s", "CPU s/10k"):
+        made.add_column(heading, justify="left" if heading == "Baton, of" else "right")
     for name, theirs in rounds.items():
-        if name == "baton" or BY_NAME[name].bare or len(theirs) != len(ours):
+        if name == "baton" or name not in _COMPLETE or len(theirs) != len(ours):
             continue
         rate = paired([run.rate for run in ours], [run.rate for run in theirs])
         cpu = paired([run.cpu["service"] for run in ours], [run.cpu["service"] for run in theirs])
-        said.append(f"baton beside {name}: {rate.shown()} of its events a second, {cpu.shown(3)} of its service's CPU")
-    return said
+        made.add_row(name, rate.shown(), cpu.shown(3))
+    return made
 
 
-def notes(rounds: Rounds) -> list[str]:
+def _notes(rounds: Rounds) -> list[str]:
     """What the table cannot say: prefixes, and what was wrong."""
     said = [f"{name}: {BY_NAME[name].says}" for name in rounds]
     said += [f"{name}: only {runs[0].records:,} records, and so without a warm part" for name, runs in rounds.items() if _short(runs)]

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from bench.__main__ import main as bench
+from bench.__main__ import app
 from bench.ground.record import circumstances
 from bench.growth.filling import Taken
 from bench.growth.job import Grown
@@ -36,8 +35,6 @@ def test_a_measurement_has_no_field_that_says_where_it_was_made(measured: Any) -
 
 
 def test_a_record_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
-    app = typer.Typer()
-    app.command()(bench)
     for file in (tmp_path / "nowhere" / "record.jsonl", tmp_path):
         said = CliRunner().invoke(app, ["--only", "plain", "--record", str(file)])
         assert said.exit_code == 2
