@@ -26,10 +26,18 @@ SOON_MS, IDLE_MS = 10, 100
 FETCH_WAIT_MS = 100
 """How long the broker may keep a fetch that finds nothing. aiokafka has one fetch under way at each broker, and leaves out partitions whose
 records it still has: one that names quiet ones only keeps the busy ones waiting. What is queued lasts longer than this."""
+REST_FOR_EACH, LONGEST_REST = 2.5, 0.1
+"""How long partitions rest after a small poll, of the time that a small transaction takes, and in seconds at most (or `linger`, if that is
+more). What comes while one flies cannot fly anyway, and the slower machine and database are, the more one transaction should take along."""
 SETTLE = 0.3
 """Seconds for the fetcher to come back with something after it raised."""
 UNREAD_PAUSE = 5.0
 """Seconds that a lane is left alone when one of its partitions can be read in no way."""
+
+
+def rest_after(small_flight: float, linger: float) -> float:
+    """Seconds that partitions rest after a small poll. `small_flight`: how many a small transaction takes; `linger`: the least."""
+    return max(linger, min(LONGEST_REST, REST_FOR_EACH * small_flight))
 
 
 class Batch(tuple[Any, ...]):
@@ -73,7 +81,7 @@ class LaneSubscriber(BatchSubscriber):
 
     async def _company(self, consumer: Any) -> None:
         if self._resting:
-            await asyncio.sleep(self.linger)
+            await asyncio.sleep(rest_after(self.holding.small_flight, self.linger))
             rested, self._resting = self._resting, ()
             consumer.resume(*self._still_open(consumer, rested))
 

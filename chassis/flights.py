@@ -18,6 +18,8 @@ from chassis.takeup import TakeUp
 log = structlog.get_logger("baton.lanes")
 SMALL = 100
 """Fewer waiting records than this share one transaction, and wait while one flies."""
+FORGOTTEN = 8
+"""Small transactions after which it hardly matters any more how long an earlier one took."""
 LONGEST_PAUSE = 2.0
 DRAIN = 20.0
 """Seconds that a revocation waits for transactions in flight, and for what is being published."""
@@ -131,6 +133,9 @@ class Flights:
     def _landed(self, work: Work, ends: dict[Part, int]) -> None:
         for part, position in ends.items():
             part.next = position
+        if sum(len(some) for _, some in work) < SMALL:
+            took = time.monotonic() - work[0][0].flown
+            self._holding.small_flight += (took - self._holding.small_flight) / FORGOTTEN
         for lane, some in work:
             lane.drop(len(some))
             lane.limit, lane.failures, lane.trouble = min(lane.limit * 2, self._holding.batch), 0, None

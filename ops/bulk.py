@@ -15,7 +15,8 @@ Answer = dict[str, Any]
 
 
 async def send_lines(there: Asking, path: str, lines: Sequence[Mapping[str, Any]], key: str) -> list[Answer]:
-    """An answer for each line, in order. The request is repeated under its key while the service is away: a repeat changes nothing.
+    """An answer for each line, in order. The request is repeated under its key while the service is away: a repeat of a command changes
+    nothing, and one of the directory's lines, which have no keys, puts the same there again.
 
     Raises:
         OpsError: the service is away for too long, or refuses the request as a whole.

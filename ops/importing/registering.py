@@ -16,7 +16,7 @@ TAKEN = frozenset({"changed", "nothing", "seen"})
 
 
 async def register(directory: Asking, found: Survey) -> None:
-    """Enter who is new; a colleague who is known stays as the directory has them, whatever the export says.
+    """Enter who is new; a colleague who is known when this begins stays as the directory has them, whatever the export says.
 
     Raises:
         OpsError: the notifications service is away for too long, or does not take somebody.

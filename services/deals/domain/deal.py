@@ -135,11 +135,11 @@ class Deal(State):
 
     def agree(self, terms: ContractTerms | None, price: Money | None, product: str | None) -> "Deal":
         """The deal with other terms, price or product; what is None stays."""
-        agreed = self._with(terms=terms or self.terms, price=price or self.price, product=product or self.product)
-        if agreed == self:
+        agreed = terms or self.terms, price or self.price, product or self.product
+        if agreed == (self.terms, self.price, self.product):
             return self
         self.demand_not_lost("setting terms")
-        return agreed
+        return self._with(terms=agreed[0], price=agreed[1], product=agreed[2])
 
     def hand_in_package(self) -> "Deal":
         """The deal with the next version of its handover package; scores of older versions are dropped."""
