@@ -69,7 +69,7 @@ def _against(rounds: Rounds) -> Table:
 
 def _notes(rounds: Rounds) -> list[str]:
     """What the table cannot say: prefixes, and what was wrong."""
-    said = [f"{name}: {BY_NAME[name].says}" for name in rounds]
+    said = ["; ".join(f"{name}: {BY_NAME[name].says}" for name in rounds)]
     said += [f"{name}: only {runs[0].records:,} records, and so without a warm part" for name, runs in rounds.items() if _short(runs)]
     return [*said, *(f"{name}: {line}" for name, runs in rounds.items() for run in runs for line in run.wrong)]
 

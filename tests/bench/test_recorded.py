@@ -1,4 +1,4 @@
-"""Tables out of the record of runs."""
+"""Tables out of the record of runs, and that docs/performance.md shows them."""
 
 import json
 import subprocess
@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bench.recorded import markdown, read
+from bench.recorded import KINDS, markdown, read
 
 ROOT = Path(__file__).parents[2]
+RECORD = ROOT / "docs" / "measurements" / "bench.jsonl"
 
 
 def _line(commit: str, minute: int, run: str = "r1", **measured: Any) -> str:
@@ -64,3 +65,16 @@ def test_a_line_that_is_not_of_a_record_is_named(line: str, tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (2, "")
     assert "line 2 is not of a record" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_performance_shows_the_tables_of_the_record() -> None:
+    """What stands on the page was measured: every line of every table and text that the record makes, with its commit."""
+    page = (ROOT / "docs" / "performance.md").read_text()
+    recorded = read(RECORD)
+    assert {one.benchmark for one in recorded} == KINDS.keys()
+    assert [one.commit for one in recorded if one.commit not in page] == []
+    done = _table(str(RECORD))
+    assert done.returncode == 0
+    lines = [line for line in done.stdout.splitlines() if line and not line.startswith("#")]
+    assert len(lines) > len(recorded)
+    assert [line for line in lines if line not in page] == []
