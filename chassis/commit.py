@@ -84,6 +84,8 @@ class Committer:
                 except SeenBefore:
                     ask_all = True
                 except NeedsCare:
+                    if careful:
+                        raise
                     ask_all = careful = True
         self._count([m for some in messages.values() for m in some], outcomes)
         return {part: record.offset + 1 for part, record in ends.items()}
@@ -95,8 +97,9 @@ class Committer:
                 raise Fenced(", ".join(statement["q"]["_id"] for statement in fences))
             reference = await self.snapshot.get(self.database, session)
             workspace = Workspace(self.deployment, self.database, reference, careful, None if ask_all else self._repeats)
-            await workspace.load([m for some in messages.values() for m in some], session)
-            met = list(workspace.inbox)
+            everything = [m for some in messages.values() for m in some]
+            await workspace.load(everything, session)
+            met = workspace.inbox.keys() - {m.inbox_id for m in everything if m.redrive}  # those are known to be there
             outcomes = [outcome for lane, some in messages.items() for outcome in _fold_lane(workspace, lane, some)]
             await workspace.write(session)
         self._repeats.took(workspace.inbox, ask_all, met)
@@ -124,6 +127,8 @@ class Committer:
             try:
                 return await self._commands(messages, careful)
             except NeedsCare:
+                if careful:
+                    raise
                 careful = True
             except (PyMongoError, Conflict) as error:
                 if time.monotonic() > ends or not _transient(error):

@@ -13,7 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from chassis.flights import SMALL, Flights
+from chassis.flights import Flights, is_small
 from chassis.holding import Holding, Noted
 from chassis.part import Part
 from chassis.salvage import salvage
@@ -75,7 +75,8 @@ class LaneSubscriber(BatchSubscriber):
         Only waiting is not enough: the fetch that follows a poll at once comes back with the first record, and keeps that, and all that
         come behind it, waiting for two pauses instead of half of one.
         """
-        if self.linger and 0 < sum(map(len, polled.values())) < SMALL:
+        count = sum(map(len, polled.values()))
+        if self.linger and count and is_small(count, sum(len(record.value or b"") for records in polled.values() for record in records)):
             self._resting = self._still_open(consumer, wanted)
             consumer.pause(*self._resting)
 

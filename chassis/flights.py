@@ -18,8 +18,10 @@ from chassis.takeup import TakeUp
 log = structlog.get_logger("baton.lanes")
 SMALL = 100
 """Fewer waiting records than this share one transaction, and wait while one flies."""
-FORGOTTEN = 8
-"""Small transactions after which it hardly matters any more how long an earlier one took."""
+SMALL_BYTES = 256 << 10
+"""Fewer than this, besides: few records can be a backlog, too, where they are large."""
+SHARE, LONG = 1 / 8, 0.1
+"""A small transaction's share of `small_flight`, and the seconds as which a longer one counts: a stall says nothing of the next."""
 LONGEST_PAUSE = 2.0
 DRAIN = 20.0
 """Seconds that a revocation waits for transactions in flight, and for what is being published."""
@@ -101,7 +103,9 @@ class Flights:
             async with self._holding.alone if alone else nullcontext():
                 if suspected:
                     await self._write_down(work)
+                began = time.monotonic()
                 ends = await self._committer.batch(work)
+                took = time.monotonic() - began
         except Fenced as error:
             self._take_up_again(work, error)
         except Exception as error:
@@ -110,7 +114,7 @@ class Flights:
             else:
                 self._back_off(work, error)
         else:
-            self._landed(work, ends)
+            self._landed(work, ends, took)
             await self._clear_suspicions(suspected)
         finally:
             self._alone = self._alone and not alone
@@ -130,12 +134,11 @@ class Flights:
                         self._holding.database, part.fence, part.suspicion, part.next, offsets[-1] + 1, self._holding.instance
                     )
 
-    def _landed(self, work: Work, ends: dict[Part, int]) -> None:
+    def _landed(self, work: Work, ends: dict[Part, int], took: float) -> None:
         for part, position in ends.items():
             part.next = position
-        if sum(len(some) for _, some in work) < SMALL:
-            took = time.monotonic() - work[0][0].flown
-            self._holding.small_flight += (took - self._holding.small_flight) / FORGOTTEN
+        if is_small(sum(len(some) for _, some in work), sum(taken.weight for _, some in work for taken in some)):
+            self._holding.small_flight += (min(took, LONG) - self._holding.small_flight) * SHARE
         for lane, some in work:
             lane.drop(len(some))
             lane.limit, lane.failures, lane.trouble = min(lane.limit * 2, self._holding.batch), 0, None
@@ -169,6 +172,11 @@ class Flights:
             lane.limit = max(1, min(lane.limit, len(some)) // 2)
             pause = random.uniform(0.5, 1) * min(LONGEST_PAUSE, 0.02 * 2**lane.failures)
             self._holding.wake_after(lane, pause)
+
+
+def is_small(records: int, size: int) -> bool:
+    """Whether so many records, of so many bytes, are worth waiting for company."""
+    return records < SMALL and size < SMALL_BYTES
 
 
 def _suspicion_limit(lane: Lane) -> int:

@@ -21,6 +21,8 @@ DOCUMENTS = 8
 """Outbox documents in one look; at 4 MB each they bound what memory holds."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds before what failed is tried again: each time twice as many."""
+SILENT_REST = 3
+"""How long everything else is published before a partition that did not answer is asked again, of the time that it kept all waiting."""
 NOTHING_FAILED = math.inf
 STUCK = 200
 """Documents with something that failed, before the rest of the outbox waits with them."""
@@ -68,6 +70,7 @@ class Relay:
         while True:
             if afresh := clock() >= again:
                 again = NOTHING_FAILED
+            begun, silent = clock(), 0 if afresh else len(self._silent)
             try:
                 error = await self._publish_all(afresh, until=min(again, clock() + pause))
             except Exception as whole:  # no database, no broker: there is nothing else that could be published
@@ -82,6 +85,8 @@ class Relay:
                 again, pause = clock() + pause, min(LONGEST_PAUSE, pause * 2)
             elif again == NOTHING_FAILED:
                 pause = SHORTEST_PAUSE
+            if len(self._silent) > silent:
+                again = max(again, clock() + SILENT_REST * (clock() - begun))
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(min(again, clock() + look)):
                     await self.wake.wait()

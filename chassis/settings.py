@@ -38,9 +38,7 @@ class Settings(BaseSettings):
     inbox_days: int = Field(default=30, ge=8, description="days that message ids are remembered; more than any topic keeps records")
     flights: int = Field(default=4, ge=1, le=64, description="transactions in flight at once")
     batch: int = Field(default=1800, ge=1, le=20_000, description="records of a lane in one transaction at most")
-    linger: float = Field(
-        default=0.02, ge=0, le=1, description="least rest between a small poll and the next fetch, so that one brings several"
-    )
+    linger: float = Field(default=0.02, ge=0, le=1, description="least rest between a small poll and the next fetch; 0 for none")
     session_timeout: float = Field(default=10.0, ge=1, description="silence after which the group takes an instance for dead")
     rebalance_timeout: float = Field(default=30.0, ge=5, description="how long a rebalance waits for an instance")
     outbox_look: float = Field(default=0.1, gt=0, le=10, description="how often the outbox is looked at without being woken")
