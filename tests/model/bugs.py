@@ -43,7 +43,7 @@ _REREAD = """for s in fences:
 _DELETED_FIRST = """await self._outbox.delete_many({"_id": {"$in": [d["_id"] for d in documents]}})
     results = iter("""
 _TAKEN_FOR_SUCCESS = """if outcome_unknown(error):
-            self._landed(work, {part: part.queued for lane, _ in work for part in lane.parts.values()})
+            self._landed(work, {part: part.queued for lane, _ in work for part in lane.parts.values()}, 0.0)
         elif False:"""
 _REPLACED = """await update(database, "inbox", [{"q": {"_id": r["_id"]}, "u": r, "upsert": True} for r in self.rows], session)"""
 _FIRST_OFFSET = '"next": next(t.record.offset for lane, some in work for t in some if lane.parts[t.record.topic] is part)}'
