@@ -54,9 +54,12 @@ def read(file: Path) -> list[Row]:
 
     Raises:
         OSError: there is no such file.
-        ValueError: a line is not a recorded run; the text names it.
+        ValueError: a line is not a recorded run, and the text names it; or there is none.
     """
-    return [_read(number, line) for number, line in enumerate(file.read_text().splitlines(), 1) if line]
+    rows = [_read(number, line) for number, line in enumerate(file.read_text().splitlines(), 1) if line]
+    if not rows:
+        raise ValueError("there is none in it")
+    return rows
 
 
 def _read(number: int, line: str) -> Row:

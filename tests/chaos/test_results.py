@@ -82,6 +82,13 @@ def test_a_line_that_is_no_run_is_named(tmp_path: Path, capsys: pytest.CaptureFi
     assert why in capsys.readouterr().err
 
 
+def test_a_file_without_runs_is_no_table_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "runs.jsonl"
+    file.write_text("\n")
+    assert main(["table", str(file)]) == 2
+    assert "runs.jsonl cannot be read as recorded runs: there is none in it" in capsys.readouterr().err
+
+
 def test_a_record_that_cannot_be_written_is_refused_before_anything_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for file, why in ((tmp_path / "nowhere" / "runs.jsonl", "there is no folder"), (tmp_path, "is a folder")):
         with pytest.raises(SystemExit):
